@@ -39,7 +39,8 @@ pub fn datagram(bytes: &[u8]) -> Datagram {
     }
 }
 
-/// A STUN binding success response with the address it came from (RFC 8489 sections 7.3.1 and 14.2).
+/// A STUN binding success response with the address it came from (RFC 8489 sections 7.3.1 and
+/// 14.2).
 pub fn stun_response(id: [u8; 12], source: std::net::SocketAddr, out: &mut Vec<u8>) {
     let cookie = u32::from_be_bytes(STUN_COOKIE);
     let [high, low, ..] = STUN_COOKIE;
@@ -63,8 +64,8 @@ pub fn stun_response(id: [u8; 12], source: std::net::SocketAddr, out: &mut Vec<u
     out.extend_from_slice(&address);
 }
 
-/// Takes a lone CRLF off a stream's buffer after reading paused: it was the peer's pong, not half a ping
-/// (RFC 5626 section 4.4.1).
+/// Takes a lone CRLF off a stream's buffer after reading paused: it was the peer's pong, not half a
+/// ping (RFC 5626 section 4.4.1).
 pub fn take_pong(buffer: &mut BytesMut) -> bool {
     let lone = buffer.as_ref() == PONG;
     if lone {

@@ -120,8 +120,8 @@ pub(crate) fn strip_quotes(bytes: &[u8]) -> &[u8] {
     }
 }
 
-/// Text with `\x` pairs resolved (RFC 3261 section 25.1 `quoted-pair`); bytes that are not UTF-8 show
-/// as replacement characters.
+/// Text with `\x` pairs resolved (RFC 3261 section 25.1 `quoted-pair`); bytes that are not UTF-8
+/// show as replacement characters.
 pub(crate) fn unescape(bytes: &[u8]) -> Cow<'_, str> {
     if memchr(b'\\', bytes).is_none() {
         return String::from_utf8_lossy(bytes);

@@ -17,6 +17,6 @@ pub use params::{Param, ParamIter, Params};
 pub use status::Status;
 pub use uri::{Scheme, Uri, UriError};
 
-/// A moment as the time since the process started, or since any other fixed start: monotonic, and chosen by
-/// the caller, who has the clock.
+/// A moment as the time since the process started, or since any other fixed start: monotonic, and
+/// chosen by the caller, who has the clock.
 pub type Moment = std::time::Duration;

@@ -32,7 +32,7 @@ impl<'a> NameAddr<'a> {
             let rest = lex::trim(rest).strip_prefix(b"<").ok_or(NameAddrError)?;
             (display, rest)
         } else {
-            match memchr(b'<', value) {
+            match lex::find_outside(value, b'<') {
                 Some(at) => lex::split_at_byte(value, at).ok_or(NameAddrError)?,
                 None => return Self::addr_spec(value),
             }
@@ -64,7 +64,8 @@ impl<'a> NameAddr<'a> {
         self.params.value("tag").filter(|tag| !tag.is_empty())
     }
 
-    /// Without angle brackets all parameters belong to the header, and neither `?` nor `,` may occur.
+    /// Without angle brackets all parameters belong to the header, and neither `?` nor `,` may
+    /// occur.
     fn addr_spec(value: &'a [u8]) -> Result<Self, NameAddrError> {
         let at = memchr(b';', value).unwrap_or(value.len());
         let (uri, params) = value.split_at_checked(at).ok_or(NameAddrError)?;

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 
 use crate::lex;
 
-/// Parameters as they stand in the message (RFC 3261 section 25.1 `generic-param`, `uri-parameter`).
-/// A parameter that is not UTF-8 is passed over.
+/// Parameters as they stand in the message (RFC 3261 section 25.1 `generic-param`,
+/// `uri-parameter`). A parameter that is not UTF-8 is passed over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Params<'a>(&'a [u8]);
 

@@ -112,7 +112,8 @@ impl<'a> Uri<'a> {
     }
 
     /// The dialled digits of the user part: visual separators (RFC 3966 section 5.1.1) and
-    /// parameters after a semicolon removed, `None` when anything but `+`, digits, `*` and `#` remains.
+    /// parameters after a semicolon removed, `None` when anything but `+`, digits, `*` and `#`
+    /// remains.
     pub fn dialled(&self) -> Option<Cow<'a, str>> {
         let user = self.user_decoded()?;
         let user = match user {
@@ -136,8 +137,8 @@ impl<'a> Uri<'a> {
         valid.then_some(number)
     }
 
-    /// Whether both lead to the same resource by the rules of RFC 3261 section 19.1.4 (sip, sips) and
-    /// RFC 3966 section 4 (tel); other schemes must be equal text.
+    /// Whether both lead to the same resource by the rules of RFC 3261 section 19.1.4 (sip, sips)
+    /// and RFC 3966 section 4 (tel); other schemes must be equal text.
     pub fn is_equivalent(&self, other: &Uri<'_>) -> bool {
         if self.scheme != other.scheme {
             return false;
@@ -191,7 +192,8 @@ impl<'a> Uri<'a> {
     }
 }
 
-/// Splits `host[:port]`, as found in URIs and behind a Via's transport (RFC 3261 section 25.1 `hostport`).
+/// Splits `host[:port]`, as found in URIs and behind a Via's transport (RFC 3261 section 25.1
+/// `hostport`).
 pub(crate) fn host_and_port(text: &str) -> Result<(&str, Option<u16>), UriError> {
     let (host, port) = match text.strip_prefix('[') {
         Some(inside) => {
@@ -225,15 +227,12 @@ fn decode(text: &str) -> Cow<'_, str> {
     let mut plain = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
-        match escaped_byte(rest) {
-            Some(byte) => {
-                plain.push(byte);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            None => {
-                plain.push(*first);
-                rest = tail;
-            }
+        if let Some(byte) = escaped_byte(rest) {
+            plain.push(byte);
+            rest = tail.get(2..).unwrap_or_default();
+        } else {
+            plain.push(*first);
+            rest = tail;
         }
     }
     Cow::Owned(String::from_utf8_lossy(&plain).into_owned())
@@ -251,8 +250,8 @@ fn escapes_are_whole(text: &str) -> bool {
     memchr::memchr_iter(b'%', bytes).all(|at| bytes.get(at..).and_then(escaped_byte).is_some())
 }
 
-/// Parameters that count even when only one URI has them. The section's text names the first four, its
-/// examples the fifth.
+/// Parameters that count even when only one URI has them. The section's text names the first four,
+/// its examples the fifth.
 const NEVER_DEFAULT: [&str; 5] = ["user", "ttl", "method", "maddr", "transport"];
 
 fn params_match(left: Params<'_>, right: Params<'_>) -> bool {

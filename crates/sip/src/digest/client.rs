@@ -39,8 +39,8 @@ pub struct ClientAnswer<'a> {
 }
 
 impl<'a> Challenge<'a> {
-    /// Reads one header value; `None` when we cannot answer it: another scheme, an algorithm we do not speak,
-    /// or only `auth-int`.
+    /// Reads one header value; `None` when we cannot answer it: another scheme, an algorithm we do
+    /// not speak, or only `auth-int`.
     pub fn parse(value: &'a [u8]) -> Option<Self> {
         let mut algorithm = Some(Algorithm::Md5);
         let (mut realm, mut nonce, mut opaque, mut qop) = (None, None, None, None);
@@ -75,8 +75,8 @@ impl<'a> Challenge<'a> {
         self.nonce
     }
 
-    /// The value of Authorization or Proxy-Authorization (RFC 7616 section 3.4). Realm, nonce and opaque go
-    /// back as they came.
+    /// The value of Authorization or Proxy-Authorization (RFC 7616 section 3.4). Realm, nonce and
+    /// opaque go back as they came.
     pub fn answer(&self, answer: ClientAnswer<'_>) -> Vec<u8> {
         let nc = format!("{:08x}", answer.count);
         let counted = self.counted.then_some((nc.as_bytes(), answer.cnonce.as_bytes()));

@@ -14,12 +14,12 @@ const SHARDS: usize = 16;
 /// How far a request may be overtaken by later ones of the same nonce; a phone sends few at once.
 const WINDOW: u32 = 64;
 
-/// Nonce counts seen (RFC 7616 section 3.4 `nc`). Shared between tasks; each look-up takes one of several
-/// short locks.
+/// Nonce counts seen (RFC 7616 section 3.4 `nc`). Shared between tasks; each look-up takes one of
+/// several short locks.
 ///
-/// When the limit is reached the oldest nonces are forgotten, and every nonce issued before the youngest of
-/// those is stale from then on: room is made by asking phones to authenticate again, never by letting a
-/// replay through.
+/// When the limit is reached the oldest nonces are forgotten, and every nonce issued before the
+/// youngest of those is stale from then on: room is made by asking phones to authenticate again,
+/// never by letting a replay through.
 #[derive(Debug)]
 pub struct NonceCounts {
     shards: Vec<Mutex<Shard>>,
@@ -61,7 +61,8 @@ struct Window {
 }
 
 impl NonceCounts {
-    /// A table for at most `limit` nonces (about 60 bytes each), valid for `lifetime` after their issue.
+    /// A table for at most `limit` nonces (about 60 bytes each), valid for `lifetime` after their
+    /// issue.
     pub fn new(limit: usize, lifetime: Duration) -> Self {
         let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
         Self { shards, generation_max: (limit / SHARDS / 2).max(1), lifetime }
@@ -116,7 +117,8 @@ impl Shard {
         admission
     }
 
-    /// Forgets the previous generation. Its nonces that are still valid must not come back as unused.
+    /// Forgets the previous generation. Its nonces that are still valid must not come back as
+    /// unused.
     fn turn(&mut self, now: Moment, lifetime: Duration) {
         let dropped = std::mem::replace(&mut self.previous, std::mem::take(&mut self.current));
         let valid = now.saturating_sub(dropped.youngest) < lifetime;

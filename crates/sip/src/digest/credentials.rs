@@ -17,9 +17,9 @@ pub enum Qop {
     Foreign,
 }
 
-/// Digest credentials (RFC 7616 section 3.4), borrowed from the message. Values are without their quotes;
-/// escapes are resolved where they name something ([`username`](Self::username), [`realm`](Self::realm)) and
-/// left as written where they are hashed.
+/// Digest credentials (RFC 7616 section 3.4), borrowed from the message. Values are without their
+/// quotes; escapes are resolved where they name something ([`username`](Self::username),
+/// [`realm`](Self::realm)) and left as written where they are hashed.
 #[derive(Clone, Copy, Debug)]
 pub struct Credentials<'a> {
     username: &'a [u8],
@@ -43,8 +43,8 @@ pub struct Credentials<'a> {
 }
 
 impl<'a> Credentials<'a> {
-    /// Reads one header value; `None` for schemes other than Digest and for values without username, nonce
-    /// and response.
+    /// Reads one header value; `None` for schemes other than Digest and for values without
+    /// username, nonce and response.
     pub fn parse(value: &'a [u8]) -> Option<Self> {
         let mut read = Self {
             username: b"",

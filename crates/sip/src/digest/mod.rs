@@ -1,4 +1,5 @@
-//! Digest authentication of SIP: MD5 and SHA-256 with `qop=auth` (RFC 8760, RFC 7616, RFC 3261 section 22).
+//! Digest authentication of SIP: MD5 and SHA-256 with `qop=auth` (RFC 8760, RFC 7616, RFC 3261
+//! section 22).
 //! It knows no users: who asks hands in the HA1, the time and the random bytes.
 
 mod client;
@@ -50,8 +51,9 @@ impl Algorithm {
     }
 }
 
-/// The hash of `username:realm:password`: all a server keeps of a password (RFC 7616 section 3.4.2).
-/// It is as good as the password for this realm, so it is neither printed nor compared in variable time.
+/// The hash of `username:realm:password`: all a server keeps of a password (RFC 7616 section
+/// 3.4.2). It is as good as the password for this realm, so it is neither printed nor compared in
+/// variable time.
 #[derive(Clone)]
 pub struct Ha1 {
     algorithm: Algorithm,

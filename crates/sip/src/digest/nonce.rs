@@ -1,4 +1,5 @@
-//! Nonces that prove themselves: a keyed hash over time, salt and realm, so issuing one costs no memory.
+//! Nonces that prove themselves: a keyed hash over time, salt and realm, so issuing one costs no
+//! memory.
 //! Which counts were used with a nonce is kept in `counts`.
 
 use std::time::Duration;
@@ -12,11 +13,13 @@ use crate::Moment;
 
 /// Bytes that tell one nonce from another: milliseconds (6) and salt (6).
 pub(super) const ID_BYTES: usize = 12;
-/// Bytes of the keyed hash kept: guessing 96 bits online is out of reach, and the nonce stays short.
+/// Bytes of the keyed hash kept: guessing 96 bits online is out of reach, and the nonce stays
+/// short.
 const PROOF_BYTES: usize = 12;
 const NONCE_BYTES: usize = ID_BYTES + PROOF_BYTES;
 
-/// The key nonces are made with, from 32 random bytes. Another key makes all earlier nonces foreign.
+/// The key nonces are made with, from 32 random bytes. Another key makes all earlier nonces
+/// foreign.
 #[derive(Clone)]
 pub struct NonceSecret {
     keyed: Hmac<Sha256>,
@@ -56,7 +59,8 @@ pub struct Nonce {
 }
 
 impl Nonce {
-    /// Issues a nonce. The salt tells apart those issued in the same millisecond; six random bytes do.
+    /// Issues a nonce. The salt tells apart those issued in the same millisecond; six random bytes
+    /// do.
     pub fn issue(secret: &NonceSecret, realm: &str, salt: [u8; 6], now: Moment) -> Self {
         let millis = u64::try_from(now.as_millis()).unwrap_or(u64::MAX).to_be_bytes();
         let mut id = [0; ID_BYTES];

@@ -24,14 +24,16 @@ pub enum Verdict {
     Valid,
     /// The password is right, the nonce too old or forgotten: challenge with `stale=true`.
     Stale,
-    /// The password is right, but this nonce count was used before: a replay or a retransmission. Challenge
-    /// with `stale=true`, so that an honest phone goes on without asking its user.
+    /// The password is right, but this nonce count was used before: a replay or a retransmission.
+    /// Challenge with `stale=true`, so that an honest phone goes on without asking its user.
     Replayed,
     /// The response does not match the password.
     WrongPassword,
-    /// The nonce is not ours (a restart, another server): challenge with `stale=true`; nothing was guessed.
+    /// The nonce is not ours (a restart, another server): challenge with `stale=true`; nothing was
+    /// guessed.
     ForeignNonce,
-    /// Another realm or Request-URI, no `qop=auth`, an algorithm the HA1 is not for: challenge anew.
+    /// Another realm or Request-URI, no `qop=auth`, an algorithm the HA1 is not for: challenge
+    /// anew.
     Unusable,
 }
 
@@ -58,8 +60,8 @@ impl Authenticator {
         Nonce::issue(&self.secret, &self.realm, salt, now)
     }
 
-    /// The value of one WWW-Authenticate or Proxy-Authenticate header. Send one header for each algorithm,
-    /// the preferred first (RFC 8760 section 2.3).
+    /// The value of one WWW-Authenticate or Proxy-Authenticate header. Send one header for each
+    /// algorithm, the preferred first (RFC 8760 section 2.3).
     pub fn challenge(
         &self,
         algorithm: Algorithm,
@@ -69,7 +71,8 @@ impl Authenticator {
         ChallengeHeader { realm: &self.realm, algorithm, nonce, stale }
     }
 
-    /// Judges a client's answer to the request it came with (RFC 7616 section 3.4, RFC 3261 section 22.4).
+    /// Judges a client's answer to the request it came with (RFC 7616 section 3.4, RFC 3261 section
+    /// 22.4).
     pub fn verify(
         &self,
         credentials: &Credentials<'_>,
@@ -111,8 +114,8 @@ fn is_right(credentials: &Credentials<'_>, ha1: &Ha1, method: &str) -> bool {
     expected.as_bytes().ct_eq(&lower).into()
 }
 
-/// Whether the `uri` parameter means the Request-URI. Phones leave ports and parameters out on one side;
-/// user and host must be the same.
+/// Whether the `uri` parameter means the Request-URI. Phones leave ports and parameters out on one
+/// side; user and host must be the same.
 fn is_same_target(uri: &[u8], request_uri: &str) -> bool {
     if uri == request_uri.as_bytes() {
         return true;

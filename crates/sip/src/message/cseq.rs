@@ -1,4 +1,4 @@
-//! The CSeq header.
+//! The `CSeq` header.
 //! Whether a number is in order is the dialog's business.
 
 use super::Method;

@@ -49,10 +49,11 @@ pub enum Fault {
     /// A header value that cannot be read.
     #[error("the {0} header is malformed")]
     Header(&'static str),
-    /// CSeq names another method than the request line (RFC 3261 section 8.1.1.5).
+    /// `CSeq` names another method than the request line (RFC 3261 section 8.1.1.5).
     #[error("the CSeq method is not the request's")]
     MethodMismatch,
-    /// Content-Length values that contradict each other or the bytes received (RFC 3261 section 18.3).
+    /// Content-Length values that contradict each other or the bytes received (RFC 3261 section
+    /// 18.3).
     #[error("the Content-Length does not fit the body")]
     ContentLength,
 }
@@ -76,9 +77,10 @@ impl ParseError {
         self.fault
     }
 
-    /// The request to answer with [`status`](Self::status): there is enough of Via, From, To, Call-ID
-    /// and CSeq for a response. `None`: drop the bytes (responses, ACKs and garbage are never answered).
-    /// The message is good for [`MessageWriter::response`](super::MessageWriter::response) only.
+    /// The request to answer with [`status`](Self::status): there is enough of Via, From, To,
+    /// Call-ID and `CSeq` for a response. `None`: drop the bytes (responses, ACKs and garbage are
+    /// never answered). The message is good for
+    /// [`MessageWriter::response`](super::MessageWriter::response) only.
     pub fn answerable(&self) -> Option<&Message> {
         self.answerable.as_deref()
     }

@@ -15,23 +15,25 @@ pub enum Frame {
     Message(Message),
     /// A message whose end is known but which cannot be accepted; the stream goes on behind it.
     Faulty(ParseError),
-    /// A double CRLF, to be answered with a single one (RFC 5626 section 4.4.1); taken off the buffer.
+    /// A double CRLF, to be answered with a single one (RFC 5626 section 4.4.1); taken off the
+    /// buffer.
     Ping,
     /// A single CRLF, the answer to our own ping; taken off the buffer.
     Pong,
-    /// More bytes are needed. A single CRLF alone also waits here until it is known not to be a ping; see
-    /// [`crate::keepalive::take_pong`].
+    /// More bytes are needed. A single CRLF alone also waits here until it is known not to be a
+    /// ping; see [`crate::keepalive::take_pong`].
     Incomplete,
 }
 
-/// The end of the current message cannot be found any more: close the connection, after sending the answer
-/// the error may carry (RFC 3261 section 18.3).
+/// The end of the current message cannot be found any more: close the connection, after sending the
+/// answer the error may carry (RFC 3261 section 18.3).
 #[derive(Debug, thiserror::Error)]
 #[error("could not find the end of a message in the stream")]
 pub struct FrameError(#[source] pub ParseError);
 
-/// Takes the next message off a stream's buffer (RFC 3261 sections 7.5 and 18.3). Call it until it says
-/// [`Frame::Incomplete`]; the buffer never needs to hold more than [`MESSAGE_BYTES_MAX`] bytes.
+/// Takes the next message off a stream's buffer (RFC 3261 sections 7.5 and 18.3). Call it until it
+/// says [`Frame::Incomplete`]; the buffer never needs to hold more than [`MESSAGE_BYTES_MAX`]
+/// bytes.
 pub fn next_message(buffer: &mut BytesMut) -> Result<Frame, FrameError> {
     match buffer.as_ref() {
         [b'\r', b'\n', b'\r', b'\n', ..] => {
@@ -61,7 +63,8 @@ pub fn next_message(buffer: &mut BytesMut) -> Result<Frame, FrameError> {
     })
 }
 
-/// Reads one WebSocket message, which holds one SIP message or a keep-alive (RFC 7118 sections 5 and 6).
+/// Reads one WebSocket message, which holds one SIP message or a keep-alive (RFC 7118 sections 5
+/// and 6).
 pub fn parse_frame(bytes: bytes::Bytes) -> Frame {
     match bytes.as_ref() {
         b"\r\n\r\n" => Frame::Ping,
@@ -89,8 +92,8 @@ fn headers_end(buffer: &[u8]) -> Option<usize> {
     [strict, lax, mixed].into_iter().flatten().min()
 }
 
-/// What Content-Length announces. On a stream a body without it has no end (RFC 3261 section 20.14); a
-/// message without it is taken to have no body unless it names a type.
+/// What Content-Length announces. On a stream a body without it has no end (RFC 3261 section
+/// 20.14); a message without it is taken to have no body unless it names a type.
 fn body_length(buffer: &[u8], headers_end: usize) -> Result<usize, FrameError> {
     let head = buffer.get(..headers_end).unwrap_or_default();
     let mut scan = scan(head).map_err(|fault| FrameError(ParseError::new(fault, None)))?;

@@ -1,8 +1,9 @@
 //! A SIP message as it arrived: one pass over the bytes, offsets into them, nothing copied.
 //! No transaction, no dialog and no user; headers are read when asked for.
 //!
-//! A message keeps the buffer it came in. Only one whose headers are folded over several lines is copied,
-//! once, with the folds turned into spaces, so that nothing above has to know about folding.
+//! A message keeps the buffer it came in. Only one whose headers are folded over several lines is
+//! copied, once, with the folds turned into spaces, so that nothing above has to know about
+//! folding.
 
 mod contact;
 mod cseq;
@@ -37,13 +38,14 @@ pub const MESSAGE_BYTES_MAX: usize = 65_535;
 pub const HEADERS_MAX: usize = 128;
 /// Bytes of one header line with its continuation lines: certificates and long routes fit.
 pub const HEADER_LINE_BYTES_MAX: usize = 8192;
-/// Via values of one message: as many as hops are allowed by the usual Max-Forwards (RFC 3261 section 8.1.1.6).
+/// Via values of one message: as many as hops are allowed by the usual Max-Forwards (RFC 3261
+/// section 8.1.1.6).
 pub const VIA_DEPTH_MAX: usize = 70;
 
 /// A message in the buffer it arrived in (RFC 3261 section 7).
 ///
-/// Whoever holds one may rely on: a readable topmost Via, From, To, Call-ID and CSeq, each of the last four
-/// exactly once, CSeq naming the request's method, and a body of the length announced.
+/// Whoever holds one may rely on: a readable topmost Via, From, To, Call-ID and `CSeq`, each of the
+/// last four exactly once, `CSeq` naming the request's method, and a body of the length announced.
 #[derive(Clone, Debug)]
 pub struct Message {
     bytes: Bytes,
@@ -84,8 +86,8 @@ pub struct Header<'a> {
 }
 
 impl Message {
-    /// Reads one datagram or frame (RFC 3261 sections 7 and 18.3). Bytes behind the announced body are
-    /// ignored, fewer are a fault.
+    /// Reads one datagram or frame (RFC 3261 sections 7 and 18.3). Bytes behind the announced body
+    /// are ignored, fewer are a fault.
     pub fn parse(bytes: Bytes) -> Result<Self, ParseError> {
         if bytes.len() > MESSAGE_BYTES_MAX {
             return Err(ParseError::new(Fault::MessageTooLong, None));
@@ -198,9 +200,9 @@ impl Message {
         self.headers().filter(|header| header.name == HeaderName::Other).find(same).map(|h| h.value)
     }
 
-    /// The values of all headers of that name, one at a time, however they are spread over lines and
-    /// commas (RFC 3261 section 7.3.1). Not for headers whose values hold bare commas: Authorization and
-    /// its kin, Date, Subject.
+    /// The values of all headers of that name, one at a time, however they are spread over lines
+    /// and commas (RFC 3261 section 7.3.1). Not for headers whose values hold bare commas:
+    /// Authorization and its kin, Date, Subject.
     pub fn values(&self, name: HeaderName) -> impl Iterator<Item = &[u8]> {
         self.lines
             .iter()
@@ -223,8 +225,8 @@ impl Message {
         &self.bytes
     }
 
-    /// Whether there is enough to write a response: a request, no ACK, with a readable Via and the four
-    /// headers a response repeats (RFC 3261 section 8.2.6).
+    /// Whether there is enough to write a response: a request, no ACK, with a readable Via and the
+    /// four headers a response repeats (RFC 3261 section 8.2.6).
     fn can_be_answered(&self) -> bool {
         let Start::Request { method, .. } = self.start else { return false };
         let needed = [HeaderName::From, HeaderName::To, HeaderName::CallId, HeaderName::CSeq];
@@ -234,8 +236,8 @@ impl Message {
     }
 }
 
-/// The same bytes with every line break inside a header value turned into spaces. Lengths stay, so offsets
-/// do too.
+/// The same bytes with every line break inside a header value turned into spaces. Lengths stay, so
+/// offsets do too.
 fn unfold(bytes: &[u8], lines: &[Line]) -> Bytes {
     let mut copy = BytesMut::from(bytes);
     for line in lines {

@@ -3,8 +3,8 @@
 
 macro_rules! header_names {
     ($($variant:ident $text:literal;)*) => {
-        /// A header name this crate knows (RFC 3261 section 20 and later RFCs); the others are kept as
-        /// [`HeaderName::Other`] with their text in the message.
+        /// A header name this crate knows (RFC 3261 section 20 and later RFCs); the others are kept
+        /// as [`HeaderName::Other`] with their text in the message.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum HeaderName {
             $(#[doc = concat!("`", $text, "` (RFC 3261 section 20 or the IANA registry).")] $variant,)*
@@ -13,7 +13,8 @@ macro_rules! header_names {
         }
 
         impl HeaderName {
-            /// The name as we write it (RFC 3261 section 7.3.1); `X-Other` for [`HeaderName::Other`].
+            /// The name as we write it (RFC 3261 section 7.3.1); `X-Other` for
+            /// [`HeaderName::Other`].
             pub fn text(self) -> &'static str {
                 match self {
                     $(Self::$variant => $text,)*

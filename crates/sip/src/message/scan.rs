@@ -110,8 +110,8 @@ struct LineEnd {
     folded: bool,
 }
 
-/// The end of the line at `at`: CR LF, or a lone LF as some phones write it. A lone CR is refused, since
-/// others downstream may take it for a line end.
+/// The end of the line at `at`: CR LF, or a lone LF as some phones write it. A lone CR is refused,
+/// since others downstream may take it for a line end.
 fn line_end(bytes: &[u8], at: usize) -> Result<LineEnd, Fault> {
     let rest = bytes.get(at..).unwrap_or_default();
     let text_end = at + memchr2(b'\r', b'\n', rest).ok_or(Fault::NoEnd)?;

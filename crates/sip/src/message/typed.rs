@@ -63,7 +63,7 @@ impl Message {
         self.values(HeaderName::Via).filter_map(Via::parse)
     }
 
-    /// The CSeq (RFC 3261 section 20.16).
+    /// The `CSeq` (RFC 3261 section 20.16).
     pub fn cseq(&self) -> CSeq {
         self.cseq
     }
@@ -128,8 +128,8 @@ impl Message {
         self.values(HeaderName::PAssertedIdentity).filter_map(|value| NameAddr::parse(value).ok())
     }
 
-    /// The first value of a header that holds one address: Refer-To (RFC 3515), Referred-By (RFC 3892),
-    /// P-Preferred-Identity (RFC 3325), Reply-To.
+    /// The first value of a header that holds one address: Refer-To (RFC 3515), Referred-By (RFC
+    /// 3892), P-Preferred-Identity (RFC 3325), Reply-To.
     pub fn address(&self, name: HeaderName) -> Option<NameAddr<'_>> {
         NameAddr::parse(self.header(name)?).ok()
     }
@@ -144,20 +144,22 @@ impl Message {
         self.lines_of(HeaderName::ProxyAuthorization).filter_map(Credentials::parse)
     }
 
-    /// The digest challenges of a 401 or 407, best first as the server wrote them (RFC 8760 section 2.3).
+    /// The digest challenges of a 401 or 407, best first as the server wrote them (RFC 8760 section
+    /// 2.3).
     pub fn challenges(&self) -> impl Iterator<Item = Challenge<'_>> {
         let www = self.lines_of(HeaderName::WwwAuthenticate);
         let proxy = self.lines_of(HeaderName::ProxyAuthenticate);
         www.chain(proxy).filter_map(Challenge::parse)
     }
 
-    /// The option tags or tokens of a list header: Supported, Require, Proxy-Require, Allow, Unsupported
-    /// (RFC 3261 section 20.37 and others).
+    /// The option tags or tokens of a list header: Supported, Require, Proxy-Require, Allow,
+    /// Unsupported (RFC 3261 section 20.37 and others).
     pub fn tokens(&self, name: HeaderName) -> impl Iterator<Item = &str> {
         self.values(name).filter_map(lex::text)
     }
 
-    /// Whether the peer lists an option tag in Supported or Require (RFC 3261 sections 20.32 and 20.37).
+    /// Whether the peer lists an option tag in Supported or Require (RFC 3261 sections 20.32 and
+    /// 20.37).
     pub fn supports(&self, option: &str) -> bool {
         [HeaderName::Supported, HeaderName::Require]
             .into_iter()

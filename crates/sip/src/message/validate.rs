@@ -98,7 +98,8 @@ fn method_agrees(scan: &Scan, bytes: &[u8], cseq: CSeq) -> Result<(), Fault> {
     Err(Fault::MethodMismatch)
 }
 
-/// The one length all Content-Length headers agree on; repeating it is forgiven, contradicting is not.
+/// The one length all Content-Length headers agree on; repeating it is forgiven, contradicting is
+/// not.
 fn content_length(scan: &Scan, bytes: &[u8]) -> Result<Option<usize>, Fault> {
     let mut agreed = None;
     for line in scan.lines.iter().filter(|line| line.name == HeaderName::ContentLength) {

@@ -42,7 +42,7 @@ pub struct ViaLine<'a> {
 }
 
 impl<'o> MessageWriter<'o> {
-    /// Starts a response: status line, every Via, From, To, Call-ID and CSeq of the request
+    /// Starts a response: status line, every Via, From, To, Call-ID and `CSeq` of the request
     /// (RFC 3261 section 8.2.6.2), and the Timestamp in a 100 (section 8.2.6.1).
     pub fn response(out: &'o mut Vec<u8>, request: &Message, head: ResponseHead<'_>) -> Self {
         out.clear();
@@ -130,8 +130,8 @@ impl<'o> MessageWriter<'o> {
         self
     }
 
-    /// Ends the message without a body (RFC 3261 section 20.14). The bytes stay in the buffer until it is
-    /// used again; copy them into [`Bytes`] to keep them.
+    /// Ends the message without a body (RFC 3261 section 20.14). The bytes stay in the buffer until
+    /// it is used again; copy them into [`Bytes`] to keep them.
     pub fn finish(self) -> &'o [u8] {
         push_all(self.out, &[b"Content-Length: 0\r\n\r\n"]);
         self.out
@@ -143,7 +143,8 @@ impl<'o> MessageWriter<'o> {
         self.finish_body(body)
     }
 
-    /// Ends the message with the body of another and the headers that describe it (RFC 3261 section 7.4.1).
+    /// Ends the message with the body of another and the headers that describe it (RFC 3261 section
+    /// 7.4.1).
     pub fn finish_with_body_of(mut self, message: &Message) -> &'o [u8] {
         if message.body().is_empty() {
             return self.finish();
