@@ -9,6 +9,7 @@ mod name_addr;
 mod params;
 pub mod reason;
 mod status;
+pub mod transaction;
 mod uri;
 
 pub use message::{HeaderName, Message, MessageWriter, Method};

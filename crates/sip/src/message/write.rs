@@ -5,7 +5,6 @@ use std::fmt::Display;
 use std::io::Write;
 use std::net::SocketAddr;
 
-use bytes::Bytes;
 use memchr::memchr2;
 
 use super::{HeaderName, Message, Method, Rport, Via};
@@ -131,7 +130,7 @@ impl<'o> MessageWriter<'o> {
     }
 
     /// Ends the message without a body (RFC 3261 section 20.14). The bytes stay in the buffer until
-    /// it is used again; copy them into [`Bytes`] to keep them.
+    /// it is used again; copy them to keep them.
     pub fn finish(self) -> &'o [u8] {
         push_all(self.out, &[b"Content-Length: 0\r\n\r\n"]);
         self.out
@@ -232,11 +231,6 @@ impl<'o> MessageWriter<'o> {
         self.out.extend_from_slice(b"\r\n");
         self
     }
-}
-
-/// Bytes that outlive the buffer they were written in, in an allocation of their own size.
-pub(crate) fn kept(bytes: &[u8]) -> Bytes {
-    Bytes::copy_from_slice(bytes)
 }
 
 fn push_all(out: &mut Vec<u8>, parts: &[&[u8]]) {

@@ -12,4 +12,6 @@ mod samples;
 #[cfg(test)]
 mod torture;
 #[cfg(test)]
+mod transactions;
+#[cfg(test)]
 mod uris;
