@@ -101,6 +101,30 @@ pub(crate) fn find_outside(bytes: &[u8], separator: u8) -> Option<usize> {
     }
 }
 
+/// Where `separator` first stands outside quoted strings.
+pub(crate) fn find_unquoted(bytes: &[u8], separator: u8) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let found = at + memchr2(separator, b'"', bytes.get(at..)?)?;
+        if bytes.get(found) != Some(&b'"') {
+            return Some(found);
+        }
+        at = after_quoted(bytes, found + 1)?;
+    }
+}
+
+/// Whether every quoted string ends. A value that fails would swallow what we append to it.
+pub(crate) fn quotes_are_closed(bytes: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some(open) = bytes.get(at..).and_then(|rest| memchr(b'"', rest)) {
+        match after_quoted(bytes, at + open + 1) {
+            Some(end) => at = end,
+            None => return false,
+        }
+    }
+    true
+}
+
 /// The place after the closing quote of a quoted string whose text starts at `at`.
 pub(crate) fn after_quoted(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {

@@ -1,6 +1,7 @@
 //! SIP itself, sans-IO: messages, digest, transactions and dialogs as values and state machines.
 //! It knows no users, opens no socket, reads no clock and draws no random number.
 
+pub mod dialog;
 pub mod digest;
 pub mod keepalive;
 mod lex;
@@ -8,6 +9,7 @@ pub mod message;
 mod name_addr;
 mod params;
 pub mod reason;
+pub mod sdp;
 mod status;
 pub mod transaction;
 mod uri;

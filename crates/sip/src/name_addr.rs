@@ -77,7 +77,7 @@ impl<'a> NameAddr<'a> {
 
     fn with(display: &'a [u8], uri: &'a [u8], behind: &'a [u8]) -> Result<Self, NameAddrError> {
         let uri_text = lex::text(uri).filter(|uri| !uri.is_empty()).ok_or(NameAddrError)?;
-        if !uri_text.contains(':') {
+        if !uri_text.contains(':') || !lex::quotes_are_closed(behind) {
             return Err(NameAddrError);
         }
         match behind.first() {

@@ -89,8 +89,8 @@ impl<'a> Iterator for ParamIter<'a> {
 
     fn next(&mut self) -> Option<Param<'a>> {
         while !self.rest.is_empty() {
-            let cut =
-                lex::find_outside(self.rest, b';').and_then(|at| lex::split_at_byte(self.rest, at));
+            let cut = lex::find_unquoted(self.rest, b';')
+                .and_then(|at| lex::split_at_byte(self.rest, at));
             let (piece, rest) = cut.unwrap_or((self.rest, &[]));
             self.rest = rest;
             if let Some(param) = param(piece) {

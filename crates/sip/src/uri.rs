@@ -220,7 +220,7 @@ pub(crate) fn host_and_port(text: &str) -> Result<(&str, Option<u16>), UriError>
 }
 
 /// Resolves `%xx` escapes; what is broken stays as written.
-fn decode(text: &str) -> Cow<'_, str> {
+pub(crate) fn decode(text: &str) -> Cow<'_, str> {
     if memchr(b'%', text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }

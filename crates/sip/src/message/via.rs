@@ -49,7 +49,7 @@ impl<'a> Via<'a> {
         let rest = rest.trim_start();
         let cut = rest.find([' ', '\t'])?;
         let (transport, sent_by) = rest.split_at_checked(cut)?;
-        if !lex::is_token(transport.as_bytes()) {
+        if !lex::is_token(transport.as_bytes()) || !lex::quotes_are_closed(params) {
             return None;
         }
         let (host, port) = host_and_port(sent_by.trim()).ok()?;

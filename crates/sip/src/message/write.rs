@@ -119,6 +119,22 @@ impl<'o> MessageWriter<'o> {
         self
     }
 
+    /// Copies a list header with the tokens that are `wanted`: Supported without `100rel`, which a
+    /// B2BUA that does not carry PRACK must not promise (RFC 3262 section 3). Nothing is written
+    /// when none is.
+    pub fn copy_tokens(
+        &mut self,
+        message: &Message,
+        name: HeaderName,
+        wanted: impl Fn(&str) -> bool,
+    ) -> &mut Self {
+        let kept: Vec<_> = message.tokens(name).filter(|token| wanted(token)).collect();
+        if kept.is_empty() {
+            return self;
+        }
+        self.header(name, kept.join(", "))
+    }
+
     /// Copies the headers this crate has no name for, such as `X-` headers, when `wanted` says so.
     pub fn copy_others(&mut self, message: &Message, wanted: impl Fn(&str) -> bool) -> &mut Self {
         for header in message.headers().filter(|header| header.name == HeaderName::Other) {

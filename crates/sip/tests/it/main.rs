@@ -2,13 +2,21 @@
 //! Speed is measured by the benchmarks, never here.
 
 #[cfg(test)]
+mod dialogs;
+#[cfg(test)]
 mod digest;
 #[cfg(test)]
 mod frames;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod messages;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod sessions;
 #[cfg(test)]
 mod torture;
 #[cfg(test)]

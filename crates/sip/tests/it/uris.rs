@@ -124,6 +124,7 @@ fn broken_addresses_are_refused() {
         "sip:a@b?h=1",
         "a \"b\" <sip:a@b>",
         "<sip:a@b> junk",
+        "<sip:a@b>;x=\"open",
         "nothing",
     ] {
         assert!(NameAddr::parse(text.as_bytes()).is_err(), "{text}");

@@ -42,7 +42,14 @@ fn insuf_essential_headers_missing() {
 
 #[test]
 fn a_request_whose_topmost_via_is_unreadable_has_no_way_back() {
-    for via in ["SIP/3.0/UDP a", "SIP/2.0/UDP", "nonsense", "SIP/2.0/UDP a:b", "SIP/2.0/ a"] {
+    for via in [
+        "SIP/2.0/UDP a;x=\"open",
+        "SIP/3.0/UDP a",
+        "SIP/2.0/UDP",
+        "nonsense",
+        "SIP/2.0/UDP a:b",
+        "SIP/2.0/ a",
+    ] {
         let text = INVITE.replace("SIP/2.0/UDP 192.0.2.10:5070", via);
         dropped(&text, Fault::Header("Via"));
     }
