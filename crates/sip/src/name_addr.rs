@@ -59,9 +59,11 @@ impl<'a> NameAddr<'a> {
         Uri::parse(self.uri_text)
     }
 
-    /// The `tag` parameter of From and To (RFC 3261 section 19.3).
+    /// The `tag` parameter of From and To (RFC 3261 section 19.3); one without text is no tag, and
+    /// does not hide one behind it.
     pub fn tag(&self) -> Option<&'a str> {
-        self.params.value("tag").filter(|tag| !tag.is_empty())
+        let mut tags = self.params.iter().filter(|param| param.name.eq_ignore_ascii_case("tag"));
+        tags.find_map(|param| param.bare_value().filter(|tag| !tag.is_empty()))
     }
 
     /// Without angle brackets all parameters belong to the header, and neither `?` nor `,` may

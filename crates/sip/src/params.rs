@@ -47,8 +47,7 @@ impl<'a> Params<'a> {
 
     /// The parameter's value, surrounding quotes taken off, escapes left as written.
     pub fn value(&self, name: &str) -> Option<&'a str> {
-        let value = self.find(name)?.value?;
-        Some(value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value))
+        self.find(name)?.bare_value()
     }
 
     /// The parameter's value as a number.
@@ -67,6 +66,12 @@ impl<'a> IntoIterator for &Params<'a> {
 }
 
 impl<'a> Param<'a> {
+    /// The value with surrounding quotes taken off, escapes left as written.
+    pub fn bare_value(&self) -> Option<&'a str> {
+        let value = self.value?;
+        Some(value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value))
+    }
+
     /// The value with quotes and escapes resolved.
     pub fn text(&self) -> Option<Cow<'a, str>> {
         let value = self.value?.as_bytes();

@@ -103,9 +103,10 @@ impl<P: Clone> TransactionTable<P> {
             self.receive_again(id, now);
             return Received::Absorbed;
         }
-        let machine = match method {
-            Method::Invite => Machine::InviteServer(InviteServer::start(delivery, self.timers)),
-            _ => Machine::Server(Server::start(delivery, self.timers)),
+        let machine = if method == Method::Invite {
+            Machine::InviteServer(InviteServer::start(delivery, self.timers))
+        } else {
+            Machine::Server(Server::start(delivery, self.timers))
         };
         let Some(id) = self.insert(machine, peer) else { return Received::Full };
         if method == Method::Cancel {
@@ -178,11 +179,10 @@ impl<P: Clone> TransactionTable<P> {
             return Err(RequestError::Full);
         }
         let (timers, out) = (self.timers, &mut self.actions);
-        let machine = match message.method() {
-            Method::Invite => {
-                Machine::InviteClient(InviteClient::start(bytes, delivery, timers, out))
-            }
-            _ => Machine::Client(Client::start(bytes, delivery, timers, out)),
+        let machine = if message.method() == Method::Invite {
+            Machine::InviteClient(InviteClient::start(bytes, delivery, timers, out))
+        } else {
+            Machine::Client(Client::start(bytes, delivery, timers, out))
         };
         let id = self.insert(machine, peer).ok_or(RequestError::Full)?;
         self.carry_out(id, now);
