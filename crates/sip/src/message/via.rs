@@ -1,7 +1,7 @@
 //! One value of the Via header.
 //! Where a response goes is worked out by whoever holds the sockets.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::uri::host_and_port;
 use crate::{Params, lex};
@@ -84,6 +84,16 @@ impl<'a> Via<'a> {
             Some(value) => {
                 value.and_then(|port| port.parse().ok()).map_or(Rport::Asked, Rport::Port)
             }
+        }
+    }
+
+    /// Where the response to a datagram from `source` goes (RFC 3261 section 18.2.2, RFC 3581 section 4):
+    /// back to the source port when `rport` is there, to the sent-by port otherwise. `maddr` is not
+    /// followed: a sender could aim our answers at anyone. On streams the connection itself is the way.
+    pub fn reply_to(&self, source: SocketAddr) -> SocketAddr {
+        match self.rport() {
+            Rport::Absent => SocketAddr::new(source.ip(), self.port.unwrap_or(5060)),
+            Rport::Asked | Rport::Port(_) => source,
         }
     }
 

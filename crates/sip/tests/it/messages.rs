@@ -184,3 +184,25 @@ fn lone_line_feeds_are_forgiven() {
     let message = Message::parse(Bytes::from_static(REGISTER.as_bytes())).unwrap();
     assert_eq!(message.headers().count(), 11);
 }
+
+#[test]
+fn a_datagram_is_answered_where_its_sender_can_hear_it() {
+    let source = "198.51.100.7:40000".parse().unwrap();
+    assert_eq!(parse(INVITE).via().reply_to(source), source);
+    let fixed = parse(&INVITE.replace(";rport", ";maddr=203.0.113.1"));
+    assert_eq!(fixed.via().reply_to(source), "198.51.100.7:5070".parse().unwrap());
+    let bare = parse(&INVITE.replace(":5070;branch=z9hG4bK-i1;rport", ""));
+    assert_eq!(bare.via().reply_to(source), "198.51.100.7:5060".parse().unwrap());
+}
+
+#[test]
+fn options_we_do_not_carry_are_left_out_of_what_is_passed_on() {
+    let incoming = parse(INVITE);
+    let mut out = Vec::new();
+    let mut writer = MessageWriter::request(&mut out, Method::Options, "sip:a@b");
+    writer.copy_tokens(&incoming, HeaderName::Supported, |tag| tag != "100rel");
+    writer.copy_tokens(&incoming, HeaderName::Allow, |_| false);
+    let text = String::from_utf8(writer.finish().to_vec()).unwrap();
+    assert!(text.contains("\r\nSupported: timer\r\n"), "{text}");
+    assert!(!text.contains("Allow"), "{text}");
+}
