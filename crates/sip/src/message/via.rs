@@ -87,9 +87,10 @@ impl<'a> Via<'a> {
         }
     }
 
-    /// Where the response to a datagram from `source` goes (RFC 3261 section 18.2.2, RFC 3581 section 4):
-    /// back to the source port when `rport` is there, to the sent-by port otherwise. `maddr` is not
-    /// followed: a sender could aim our answers at anyone. On streams the connection itself is the way.
+    /// Where the response to a datagram from `source` goes (RFC 3261 section 18.2.2, RFC 3581
+    /// section 4): back to the source port when `rport` is there, to the sent-by port otherwise.
+    /// `maddr` is not followed: a sender could aim our answers at anyone. On streams the connection
+    /// itself is the way.
     pub fn reply_to(&self, source: SocketAddr) -> SocketAddr {
         match self.rport() {
             Rport::Absent => SocketAddr::new(source.ip(), self.port.unwrap_or(5060)),

@@ -232,3 +232,26 @@ fn challenges_that_cannot_be_answered_are_passed_over() {
     assert!(message.header(HeaderName::WwwAuthenticate).unwrap().ends_with(b"SHA-512-256"));
     assert_eq!(message.challenges().next().unwrap().algorithm, Algorithm::Sha256);
 }
+
+proptest::proptest! {
+    /// However small the table and however requests are ordered and delayed: nothing passes twice.
+    #[test]
+    fn no_header_is_ever_valid_twice(
+        limit in 1..80_usize,
+        steps in proptest::collection::vec((0..24_u8, 1..70_u32, 0..40_u64), 1..120),
+    ) {
+        let server = authenticator(limit);
+        let phones: Vec<_> = (0..24_u8)
+            .map(|salt| Phone::new(&server, Algorithm::Md5, salt, NOW + LIFETIME * u32::from(salt) / 8))
+            .collect();
+        let mut now = NOW + LIFETIME;
+        let mut passed = std::collections::HashSet::new();
+        for (phone, count, seconds) in steps {
+            now += Duration::from_secs(seconds);
+            let verdict = phones[usize::from(phone)].try_at(&server, count, now);
+            if verdict == Verdict::Valid {
+                proptest::prop_assert!(passed.insert((phone, count)), "{phone} {count}");
+            }
+        }
+    }
+}

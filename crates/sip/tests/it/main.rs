@@ -12,6 +12,8 @@ mod fuzz;
 #[cfg(test)]
 mod messages;
 #[cfg(test)]
+mod orders;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod samples;
