@@ -160,14 +160,20 @@ pub(crate) fn unescape(bytes: &[u8]) -> Cow<'_, str> {
 }
 
 /// The elements of a comma-separated list, trimmed, empty ones left out.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct List<'a> {
     rest: &'a [u8],
+    find_comma: fn(&[u8], u8) -> Option<usize>,
 }
 
 impl<'a> List<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes }
+        Self { rest: bytes, find_comma: find_outside }
+    }
+
+    /// A list whose elements hold no addresses: an angle bracket in it protects no comma.
+    pub(crate) fn without_addresses(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes, find_comma: find_unquoted }
     }
 }
 
@@ -176,7 +182,8 @@ impl<'a> Iterator for List<'a> {
 
     fn next(&mut self) -> Option<&'a [u8]> {
         while !self.rest.is_empty() {
-            let cut = find_outside(self.rest, b',').and_then(|at| split_at_byte(self.rest, at));
+            let cut =
+                (self.find_comma)(self.rest, b',').and_then(|at| split_at_byte(self.rest, at));
             let (element, rest) = cut.unwrap_or((self.rest, &[]));
             self.rest = rest;
             let element = trim(element);

@@ -117,7 +117,7 @@ pub(super) fn auth_params(value: &[u8]) -> Option<impl Iterator<Item = (&[u8], &
     if !scheme.eq_ignore_ascii_case(b"Digest") || !spaced {
         return None;
     }
-    Some(lex::List::new(rest).filter_map(|pair| {
+    Some(lex::List::without_addresses(rest).filter_map(|pair| {
         let (name, value) = lex::split_once(pair, b'=')?;
         Some((lex::trim(name), lex::strip_quotes(lex::trim(value))))
     }))

@@ -78,7 +78,7 @@ impl<'a> Found<'a> {
     }
 
     fn see_vias(&mut self, value: &'a [u8]) {
-        for via in lex::List::new(value) {
+        for via in lex::List::without_addresses(value) {
             self.via.get_or_insert(via);
             self.vias += 1;
         }

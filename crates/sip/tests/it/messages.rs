@@ -206,3 +206,11 @@ fn options_we_do_not_carry_are_left_out_of_what_is_passed_on() {
     assert!(text.contains("\r\nSupported: timer\r\n"), "{text}");
     assert!(!text.contains("Allow"), "{text}");
 }
+
+#[test]
+fn an_angle_bracket_in_a_via_does_not_hide_the_next_value() {
+    let message =
+        parse(&INVITE.replace(";rport", ";x=<, SIP/2.0/UDP b.example;y=>;branch=z9hG4bK2"));
+    let hosts: Vec<_> = message.vias().map(|via| via.host).collect();
+    assert_eq!(hosts, ["192.0.2.10", "b.example"]);
+}
