@@ -32,12 +32,14 @@ impl<'a> Params<'a> {
 
     /// Every parameter in order (RFC 3261 section 7.3.1).
     pub fn iter(&self) -> ParamIter<'a> {
-        ParamIter { rest: self.0 }
+        ParamIter { pieces: Pieces { rest: self.0 } }
     }
 
     /// The named parameter, case ignored; the first one when a peer repeats it.
     pub fn find(&self, name: &str) -> Option<Param<'a>> {
-        self.iter().find(|param| param.name.eq_ignore_ascii_case(name))
+        let mut pieces = Pieces { rest: self.0 };
+        let same = |piece: &&[u8]| piece_name(piece).eq_ignore_ascii_case(name.as_bytes());
+        param(pieces.find(same)?)
     }
 
     /// Whether the parameter is there, with or without value.
@@ -86,31 +88,47 @@ impl<'a> Param<'a> {
 /// Iterator over [`Params`].
 #[derive(Clone, Debug)]
 pub struct ParamIter<'a> {
-    rest: &'a [u8],
+    pieces: Pieces<'a>,
 }
 
 impl<'a> Iterator for ParamIter<'a> {
     type Item = Param<'a>;
 
     fn next(&mut self) -> Option<Param<'a>> {
-        while !self.rest.is_empty() {
-            let cut = lex::find_unquoted(self.rest, b';')
-                .and_then(|at| lex::split_at_byte(self.rest, at));
-            let (piece, rest) = cut.unwrap_or((self.rest, &[]));
-            self.rest = rest;
-            if let Some(param) = param(piece) {
-                return Some(param);
-            }
-        }
-        None
+        self.pieces.find_map(param)
     }
 }
 
+/// What stands between the semicolons, not looked into.
+#[derive(Clone, Debug)]
+struct Pieces<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let cut =
+            lex::find_unquoted(self.rest, b';').and_then(|at| lex::split_at_byte(self.rest, at));
+        let (piece, rest) = cut.unwrap_or((self.rest, &[]));
+        self.rest = rest;
+        Some(piece)
+    }
+}
+
+fn piece_name(piece: &[u8]) -> &[u8] {
+    lex::trim(lex::split_once(piece, b'=').map_or(piece, |(name, _)| name))
+}
+
 fn param(piece: &[u8]) -> Option<Param<'_>> {
-    let (name, value) = match lex::split_once(piece, b'=') {
-        Some((name, value)) => (lex::trim(name), Some(lex::text(lex::trim(value))?)),
-        None => (lex::trim(piece), None),
+    let name = lex::text(piece_name(piece))?;
+    let value = match lex::split_once(piece, b'=') {
+        Some((_, value)) => Some(lex::text(lex::trim(value))?),
+        None => None,
     };
-    let name = lex::text(name)?;
     (!name.is_empty()).then_some(Param { name, value })
 }

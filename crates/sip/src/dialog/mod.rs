@@ -1,5 +1,8 @@
 //! Dialogs: what two peers agreed on, and the rules for going on from there (RFC 3261 section 12).
 //! No transactions and no media; `transaction` sends what is written here, `sdp` looks into bodies.
+//! Reliable provisional responses (RFC 3262) are not carried: leave `100rel` out of Supported with
+//! [`MessageWriter::copy_tokens`](crate::MessageWriter::copy_tokens), and no peer will want a
+//! PRACK.
 
 mod acknowledge;
 mod forks;

@@ -1,6 +1,7 @@
 //! Digest authentication of SIP: MD5 and SHA-256 with `qop=auth` (RFC 8760, RFC 7616, RFC 3261
-//! section 22).
-//! It knows no users: who asks hands in the HA1, the time and the random bytes.
+//! section 22). It knows no users: who asks hands in the HA1, the time and the random bytes. Not
+//! spoken: `auth-int`, the `-sess` algorithms, `userhash` and `username*`, none of which is
+//! offered.
 
 mod client;
 mod counts;

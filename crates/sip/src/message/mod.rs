@@ -204,10 +204,8 @@ impl Message {
     /// and commas (RFC 3261 section 7.3.1). Not for headers whose values hold bare commas:
     /// Authorization and its kin, Date, Subject.
     pub fn values(&self, name: HeaderName) -> impl Iterator<Item = &[u8]> {
-        let list = match name {
-            HeaderName::Via => lex::List::without_addresses,
-            _ => lex::List::new,
-        };
+        let via = name == HeaderName::Via;
+        let list = if via { lex::List::without_addresses } else { lex::List::new };
         let lines = self.lines.iter().filter(move |line| line.name == name);
         lines.flat_map(move |line| list(line.value.of(&self.bytes)))
     }

@@ -20,6 +20,8 @@ mod samples;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
+mod stage;
+#[cfg(test)]
 mod torture;
 #[cfg(test)]
 mod transactions;

@@ -1,7 +1,10 @@
 //! Messages that look wrong and are right, or that only a layer above may refuse.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use sip::message::{Contact, Rport, StartLine};
+use sip::transaction::{ReceivedResponse, Timers, TransactionTable};
 use sip::{HeaderName, Message, Method, Scheme, Status};
 
 use crate::samples::{INVITE, REGISTER, parse, wire};
@@ -232,7 +235,7 @@ fn noreason_an_empty_reason_phrase() {
     }
 }
 
-/// 3.1.2.1 (badinv01) in part: separators without parameters behind them are passed over.
+/// 3.1.2.1: the RFC advises 400; separators without parameters behind them are passed over.
 #[test]
 fn badinv01_extraneous_separators_are_passed_over() {
     let message = parse(
@@ -241,9 +244,10 @@ fn badinv01_extraneous_separators_are_passed_over() {
     assert_eq!(message.from().tag(), Some("f1"));
 }
 
-/// 3.1.2.6: a scheme nobody has heard of; a layer above answers 416.
+/// 3.3.2, 3.3.3: a scheme nobody has heard of, and one that leads nowhere; a layer above answers
+/// 416.
 #[test]
-fn unkscm_an_unknown_scheme_in_the_request_uri() {
+fn unkscm_and_novelsc_unknown_schemes_in_the_request_uri() {
     let message =
         parse(&INVITE.replacen("sip:102@rollcall.example", "nobodyKnowsThisScheme:opaque", 1));
     assert_eq!(message.uri().unwrap().scheme, Scheme::Other);
@@ -252,7 +256,7 @@ fn unkscm_an_unknown_scheme_in_the_request_uri() {
     assert_eq!(message.uri().unwrap().scheme, Scheme::Other);
 }
 
-/// 3.1.2.8: unknown schemes in To, From and Contact are nobody's fault at this layer.
+/// 3.3.4: unknown schemes in To, From and Contact are nobody's fault at this layer.
 #[test]
 fn unksm2_unknown_schemes_in_addresses() {
     let message = parse(
@@ -265,7 +269,7 @@ fn unksm2_unknown_schemes_in_addresses() {
     assert_eq!(contact.address.uri().unwrap().scheme, Scheme::Other);
 }
 
-/// 3.1.2.12 (baddate): a Date in another zone is left to whoever wants dates.
+/// 3.1.2.12: a Date in another zone is left to whoever wants dates.
 #[test]
 fn baddate_a_date_that_is_not_gmt() {
     parse(&INVITE.replace("Allow:", "Date: Fri, 01 Jan 2010 16:00:00 EST\nAllow:"));
@@ -284,7 +288,7 @@ fn badaspec_and_baddn_sloppy_addresses_are_forgiven() {
     assert_eq!(message.from().display(), "Bell, Alexander");
 }
 
-/// 3.2.1: no topmost Via branch at all.
+/// 3.2.1: such a branch identifies nothing, so the transaction is matched the older way.
 #[test]
 fn badbranch_a_branch_that_is_only_the_cookie() {
     let message = parse(&INVITE.replace("z9hG4bK-i1", "z9hG4bK"));
@@ -292,7 +296,7 @@ fn badbranch_a_branch_that_is_only_the_cookie() {
     assert_eq!(message.via().rport(), Rport::Asked);
 }
 
-/// 3.3.2 to 3.3.4: unknown option tags and content types are answered 420 and 415 above.
+/// 3.3.5, 3.3.6: unknown option tags and content types are answered 420 and 415 above.
 #[test]
 fn bext01_and_invut_unknown_extensions_are_read() {
     let message = parse(
@@ -304,7 +308,7 @@ fn bext01_and_invut_unknown_extensions_are_read() {
     assert_eq!(message.content_type(), Some("application/unknownformat"));
 }
 
-/// 3.3.5: an Authorization of an unknown scheme is no digest.
+/// 3.3.7: an Authorization of an unknown scheme is no digest.
 #[test]
 fn regaut01_an_unknown_authorization_scheme() {
     let message = parse(
@@ -341,6 +345,27 @@ fn regescrt_escaped_headers_in_a_contact_uri() {
         parse(&REGISTER.replace("<sip:101@192.0.2.10:5070>", "<sip:a@b?Route=%3Csip:c;lr%3E>"));
     let contact = message.contacts().next().unwrap().unwrap().address().unwrap();
     assert_eq!(contact.address.uri().unwrap().headers, "Route=%3Csip:c;lr%3E");
+}
+
+/// 3.3.10: a response that claims to be for the whole network; no transaction of ours has that Via.
+#[test]
+fn bcast_a_response_with_a_broadcast_via() {
+    let text = REGISTER
+        .replace("REGISTER sip:rollcall.example SIP/2.0", "SIP/2.0 200 OK")
+        .replace("192.0.2.10:5070", "255.255.255.255");
+    let message = parse(&text);
+    assert_eq!(message.via().ip(), Some("255.255.255.255".parse().unwrap()));
+    let mut table = TransactionTable::<()>::new(10, Timers::default());
+    assert_eq!(table.receive_response(&message, Duration::ZERO), ReceivedResponse::Stray);
+    assert_eq!(table.next_output(), None);
+}
+
+/// 3.3.15: an Accept we cannot serve; a layer above answers 406.
+#[test]
+fn sdp01_an_unacceptable_accept_offering() {
+    let message = parse(&INVITE.replace("Allow:", "Accept: text/nobodyKnowsThis\nAllow:"));
+    let offered: Vec<_> = message.tokens(HeaderName::Accept).collect();
+    assert_eq!(offered, ["text/nobodyKnowsThis"]);
 }
 
 /// 3.4.1: what RFC 2543 clients sent: no branch, no Max-Forwards, no Content-Length, no From tag.
