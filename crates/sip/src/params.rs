@@ -42,6 +42,11 @@ impl<'a> Params<'a> {
         param(pieces.find(same)?)
     }
 
+    /// Every parameter with its name, exactly as written, for copying; also those that are not UTF-8.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        Pieces { rest: self.0 }.map(|piece| (piece_name(piece), lex::trim(piece)))
+    }
+
     /// Whether the parameter is there, with or without value.
     pub fn has(&self, name: &str) -> bool {
         self.find(name).is_some()

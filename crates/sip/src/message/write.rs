@@ -204,16 +204,12 @@ impl<'o> MessageWriter<'o> {
             self.out.push(b':');
             push_number(self.out, u32::from(port));
         }
-        for param in &via.params {
-            if param.name.eq_ignore_ascii_case("received") {
-                continue;
-            }
-            push_all(self.out, &[b";", param.name.as_bytes()]);
-            if param.name.eq_ignore_ascii_case("rport") {
-                self.out.push(b'=');
+        for (name, piece) in via.params.pieces() {
+            if name.eq_ignore_ascii_case(b"rport") {
+                self.out.extend_from_slice(b";rport=");
                 push_number(self.out, u32::from(source.port()));
-            } else if let Some(value) = param.value {
-                push_all(self.out, &[b"=", value.as_bytes()]);
+            } else if !name.eq_ignore_ascii_case(b"received") {
+                push_all(self.out, &[b";", piece]);
             }
         }
         if via.rport() != Rport::Absent || via.ip() != Some(source.ip()) {
