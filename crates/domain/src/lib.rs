@@ -4,4 +4,9 @@
 pub mod extension;
 pub mod fault;
 mod json_text;
+pub mod network;
+pub mod secret;
+pub mod sip_uri;
 pub mod text;
+pub mod zone;
+mod zone_table;
