@@ -5,6 +5,7 @@ pub mod extension;
 pub mod fault;
 mod json_text;
 pub mod network;
+pub mod phone;
 pub mod secret;
 pub mod sip_uri;
 pub mod text;
