@@ -7,6 +7,7 @@ mod json_text;
 pub mod network;
 pub mod phone;
 pub mod secret;
+pub mod shift;
 pub mod sip_uri;
 pub mod text;
 pub mod zone;
