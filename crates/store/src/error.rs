@@ -22,7 +22,9 @@ pub enum StoreError {
          \"{name}\" is unknown here)"
     )]
     UnknownMigration { number: u32, name: String },
-    #[error("could not use the database: migration {number} \"{name}\" is not the one it was made with")]
+    #[error(
+        "could not use the database: migration {number} \"{name}\" is not the one it was made with"
+    )]
     AlteredMigration { number: u32, name: String },
     #[error("could not read {what}: the stored value is not one the store writes")]
     Malformed { what: &'static str },

@@ -5,19 +5,22 @@
 //! |---|---|
 //! | `row`, `query`, `error` | what goes in and what comes out |
 //! | `account`, `user`, `resource`, `change`, `idempotency`, `state`, `call_record` | a table each: its statements |
-//! | `commit`, `chain` | one unit of a batch; the hash chain over the log of changes |
-//! | `writer`, `reader`, `checkpoint`, `task` | the threads that do the work |
-//! | `migrate`, `backup` | the schema; copies of the whole |
+//! | `commit`, `chain`, `verify` | a batch; the hash chain over the log of changes; whether it holds |
+//! | `writer`, `desk`, `reader`, `checkpoint`, `task` | the threads that do the work |
+//! | `call_record_query` | which index answers a query for call records |
+//! | `migrate`, `backup`, `statistics` | the schema; copies of the whole; how much there is |
 //! | `db` | the one file that names a database |
 
 mod account;
 mod backup;
 mod call_record;
+mod call_record_query;
 mod chain;
 mod change;
 mod checkpoint;
 mod commit;
 mod db;
+mod desk;
 mod error;
 mod idempotency;
 mod migrate;
@@ -37,10 +40,11 @@ use std::{path::Path, sync::Arc};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-pub use backup::restore;
+pub use backup::{DATABASE_FILE, restore};
 pub use call_record::{APPENDED_RECORDS_MAX, RECORD_USERS_MAX, USER_FILTER_MAX};
 pub use checkpoint::{WAL_HARD_PAGES, WAL_SOFT_PAGES};
 pub use commit::COMMIT_UNITS_MAX;
+pub use desk::{GROUP_UNITS_MAX, SOON_MAX};
 pub use error::{Column, CommitError, StoreError};
 pub use idempotency::{IDEMPOTENCY_AGE_MAX, IDEMPOTENCY_PRUNE_MAX};
 pub use query::{
@@ -53,7 +57,7 @@ pub use row::{
     StateRow, Statistics, USER_KIND, UserRow,
 };
 pub use state::{STATE_PRUNE_MAX, STATE_ROWS_MAX};
-pub use writer::{GROUP_UNITS_MAX, SOON_MAX, WRITES_WAITING_MAX};
+pub use writer::WRITES_WAITING_MAX;
 
 use crate::{reader::Reader, task::Tasks, writer::Writer};
 
@@ -278,8 +282,6 @@ impl std::fmt::Debug for Store {
 }
 
 /// The receiving end of an answer, in the words of whoever asked.
-async fn answered<T, E: From<StoreError>>(
-    answer: oneshot::Receiver<Result<T, E>>,
-) -> Result<T, E> {
+async fn answered<T, E: From<StoreError>>(answer: oneshot::Receiver<Result<T, E>>) -> Result<T, E> {
     answer.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
 }
