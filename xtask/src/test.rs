@@ -1,0 +1,128 @@
+//! `cargo xtask test`: the README's test command.
+//! Skips nothing silently: a missing part stops the run, an ignored test is named in the sum.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use crate::command;
+use crate::failure::Failure;
+use crate::flags::Flags;
+use crate::parts::{self, Purpose};
+use crate::snapshots;
+use crate::terminal::{complain, raw, say};
+use crate::totals::Totals;
+
+/// Which tests a run is about.
+pub(crate) enum Scope {
+    Workspace,
+    /// One package of the workspace, by its name.
+    Crate(String),
+}
+
+pub(crate) fn run(words: &[String]) -> Result<(), Failure> {
+    let flags = Flags::parse(words, &["--only"])?;
+    let scope = match flags.text("--only") {
+        Some(name) => Scope::Crate(name.to_owned()),
+        None => Scope::Workspace,
+    };
+    close(everything(&scope))
+}
+
+pub(crate) fn tidy(words: &[String]) -> Result<(), Failure> {
+    Flags::parse(words, &[])?;
+    command::run(command::cargo(&["test", "--locked", "--package", "xtask", "--test", "tidy"]))
+}
+
+/// Parts, tests, snapshots. Nothing is printed after it but [`close`].
+pub(crate) fn everything(scope: &Scope) -> Result<Totals, Failure> {
+    parts::provide(&Purpose::Tests(scope))?;
+    snapshots::refuse_pending()?;
+    let references = snapshots::References::start()?;
+    let totals = run_tests(cargo_test(scope, &references))?;
+    match scope {
+        Scope::Workspace if totals.all_passed() => references.refuse_unreferenced()?,
+        // A part of the tests refers to a part of the snapshots; a failed run says nothing either.
+        Scope::Workspace | Scope::Crate(_) => {}
+    }
+    Ok(totals)
+}
+
+/// Prints the closing line, alone and last: `N passed, N failed`.
+pub(crate) fn close(outcome: Result<Totals, Failure>) -> Result<(), Failure> {
+    let totals = match outcome {
+        Ok(totals) => totals,
+        Err(failure) => {
+            complain(&format!("xtask: tests FAILED: {failure}"));
+            Totals::unfinished()
+        }
+    };
+    if totals.ignored > 0 {
+        say(&format!("{} ignored; run them or remove them", totals.ignored));
+    }
+    say(&totals.to_string());
+    if totals.all_passed() { Ok(()) } else { std::process::exit(1) }
+}
+
+fn cargo_test(scope: &Scope, references: &snapshots::References) -> Command {
+    let mut command = command::cargo(&["test", "--locked", "--no-fail-fast"]);
+    match scope {
+        Scope::Workspace => command.arg("--workspace"),
+        Scope::Crate(name) => command.args(["--package", name]),
+    };
+    references.configure(&mut command);
+    command
+}
+
+/// Passes the output on as it comes and counts it.
+fn run_tests(mut command: Command) -> Result<Totals, Failure> {
+    let line = command::line_of(&command);
+    let could_not = |what: &str| Failure::could_not(format!("{what} `{line}`"));
+    let mut child = command.stdout(Stdio::piped()).spawn().map_err(could_not("start"))?;
+    let mut totals = Totals::default();
+    if let Some(stdout) = child.stdout.take() {
+        let mut reader = BufReader::new(stdout);
+        let mut bytes = Vec::new();
+        while reader.read_until(b'\n', &mut bytes).map_err(could_not("read"))? > 0 {
+            raw(&bytes);
+            totals.count(&String::from_utf8_lossy(&bytes));
+            bytes.clear();
+        }
+    }
+    let status = child.wait().map_err(could_not("wait for"))?;
+    if !status.success() && totals.failed == 0 {
+        return Err(Failure::new(format!("`{line}` ended with {status} before every test ran")));
+    }
+    if totals.passed + totals.failed == 0 {
+        return Err(Failure::new(format!("`{line}` ran no test")));
+    }
+    Ok(totals)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        command::program("sh", &["-c", script])
+    }
+
+    #[test]
+    fn the_results_of_all_binaries_are_summed() {
+        let totals = run_tests(shell(
+            "echo 'test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out'; \
+             echo 'test result: FAILED. 2 passed; 1 failed; 0 ignored; 0 measured'; exit 101",
+        ))
+        .unwrap();
+        assert_eq!(totals, Totals { passed: 5, failed: 1, ignored: 1 });
+    }
+
+    #[test]
+    fn a_run_that_does_not_compile_is_no_success() {
+        assert!(run_tests(shell("exit 101")).is_err());
+    }
+
+    #[test]
+    fn a_run_without_a_test_is_no_success() {
+        assert!(run_tests(shell("true")).is_err());
+    }
+}
