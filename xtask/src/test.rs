@@ -38,7 +38,7 @@ pub(crate) fn everything(scope: &Scope) -> Result<Totals, Failure> {
     parts::provide(&Purpose::Tests(scope))?;
     snapshots::refuse_pending()?;
     let references = snapshots::References::start()?;
-    let totals = run_tests(cargo_test(scope, &references))?;
+    let totals = run_tests(cargo_test(scope, &references), raw)?;
     match scope {
         Scope::Workspace if totals.all_passed() => references.refuse_unreferenced()?,
         // A part of the tests refers to a part of the snapshots; a failed run says nothing either.
@@ -60,7 +60,11 @@ pub(crate) fn close(outcome: Result<Totals, Failure>) -> Result<(), Failure> {
         say(&format!("{} ignored; run them or remove them", totals.ignored));
     }
     say(&totals.to_string());
-    if totals.all_passed() { Ok(()) } else { std::process::exit(1) }
+    if totals.all_passed() {
+        return Ok(());
+    }
+    // Not an `Err`: its message would follow the line that must be the last.
+    std::process::exit(1)
 }
 
 fn cargo_test(scope: &Scope, references: &snapshots::References) -> Command {
@@ -74,7 +78,7 @@ fn cargo_test(scope: &Scope, references: &snapshots::References) -> Command {
 }
 
 /// Passes the output on as it comes and counts it.
-fn run_tests(mut command: Command) -> Result<Totals, Failure> {
+fn run_tests(mut command: Command, pass_on: fn(&[u8])) -> Result<Totals, Failure> {
     let line = command::line_of(&command);
     let could_not = |what: &str| Failure::could_not(format!("{what} `{line}`"));
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(could_not("start"))?;
@@ -83,7 +87,7 @@ fn run_tests(mut command: Command) -> Result<Totals, Failure> {
         let mut reader = BufReader::new(stdout);
         let mut bytes = Vec::new();
         while reader.read_until(b'\n', &mut bytes).map_err(could_not("read"))? > 0 {
-            raw(&bytes);
+            pass_on(&bytes);
             totals.count(&String::from_utf8_lossy(&bytes));
             bytes.clear();
         }
@@ -102,27 +106,27 @@ fn run_tests(mut command: Command) -> Result<Totals, Failure> {
 mod tests {
     use super::*;
 
-    fn shell(script: &str) -> Command {
-        command::program("sh", &["-c", script])
+    /// Shown to nobody: result lines made up here would be counted by the run around this test.
+    fn outcome(script: &str) -> Result<Totals, Failure> {
+        run_tests(command::program("sh", &["-c", script]), |_| {})
     }
 
     #[test]
     fn the_results_of_all_binaries_are_summed() {
-        let totals = run_tests(shell(
+        let totals = outcome(
             "echo 'test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out'; \
              echo 'test result: FAILED. 2 passed; 1 failed; 0 ignored; 0 measured'; exit 101",
-        ))
-        .unwrap();
-        assert_eq!(totals, Totals { passed: 5, failed: 1, ignored: 1 });
+        );
+        assert_eq!(totals.unwrap(), Totals { passed: 5, failed: 1, ignored: 1 });
     }
 
     #[test]
     fn a_run_that_does_not_compile_is_no_success() {
-        assert!(run_tests(shell("exit 101")).is_err());
+        assert!(outcome("exit 101").is_err());
     }
 
     #[test]
     fn a_run_without_a_test_is_no_success() {
-        assert!(run_tests(shell("true")).is_err());
+        assert!(outcome("true").is_err());
     }
 }
