@@ -135,7 +135,7 @@ fn load(options: &Options, folder: &Folder) -> Result<Loads, Failure> {
         return Err(Failure::new(failure));
     }
     let run = |method: &str, connections: u32| {
-        say(&format!("{method} at {connections} connections, {} s", options.seconds));
+        say(&format!("{method} for {} s, connections: {connections}", options.seconds));
         wrk::run(method, connections, options.seconds, &ids, &server)
     };
     let patches = run("PATCH", options.connections)?;
