@@ -47,8 +47,10 @@ pub(crate) fn output(mut command: Command) -> Result<String, Failure> {
 pub(crate) fn line_of(command: &Command) -> String {
     let mut words = Vec::new();
     for (name, value) in command.get_envs() {
-        let value = value.unwrap_or_default().to_string_lossy();
-        words.push(format!("{}={}", name.to_string_lossy(), quoted(&value)));
+        if let Some(value) = value {
+            let value = quoted(&value.to_string_lossy());
+            words.push(format!("{}={value}", name.to_string_lossy()));
+        }
     }
     words.push(command.get_program().to_string_lossy().into_owned());
     words.extend(command.get_args().map(|word| quoted(&word.to_string_lossy())));

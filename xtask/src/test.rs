@@ -38,11 +38,14 @@ pub(crate) fn everything(scope: &Scope) -> Result<Totals, Failure> {
     parts::provide(&Purpose::Tests(scope))?;
     snapshots::refuse_pending()?;
     let references = snapshots::References::start()?;
-    let totals = run_tests(cargo_test(scope, &references), raw)?;
-    match scope {
-        Scope::Workspace if totals.all_passed() => references.refuse_unreferenced()?,
-        // A part of the tests refers to a part of the snapshots; a failed run says nothing either.
-        Scope::Workspace | Scope::Crate(_) => {}
+    let mut totals = run_tests(cargo_test(scope, &references), raw)?;
+    // A part of the tests refers to a part of the snapshots, and so may a failed run.
+    if matches!(scope, Scope::Workspace)
+        && totals.all_passed()
+        && let Err(failure) = references.refuse_unreferenced()
+    {
+        complain(&format!("xtask: {failure}"));
+        totals.failed += 1;
     }
     Ok(totals)
 }
