@@ -155,34 +155,45 @@ fn figures(
     let grouped = Raw::read(yardstick, "grouped", "raw SQLite, 64 changes a transaction")?;
     let single = Raw::read(yardstick, "single", "raw SQLite, one change a transaction")?;
     let reads = Raw::read(yardstick, "reads", "raw SQLite, one row by its id")?;
-    let Options { users, connections, .. } = options;
-    let many = format!("PATCH, {connections} connections");
-    let mut figures = vec![
-        rate(&many, load.patches.per_second, &grouped, "at least 8,000"),
-        time(&format!("{many}, p50"), load.patches.p50_ms, grouped.p50_ms, &grouped, ""),
-        time(&format!("{many}, p99"), load.patches.p99_ms, grouped.p99_ms, &grouped, "under 30"),
-    ];
-    let alone = &load.patches_alone;
-    figures.extend([
-        rate("PATCH, 1 connection", alone.per_second, &single, "ratio at least 0.5"),
-        time("PATCH, 1 connection, p50", alone.p50_ms, single.p50_ms, &single, ""),
-        time("PATCH, 1 connection, p99", alone.p99_ms, single.p99_ms, &single, ""),
-    ]);
-    let many = format!("GET, {connections} connections");
-    figures.extend([
-        rate(&many, load.reads.per_second, &reads, "at least 40,000"),
-        plain(&format!("{many}, p50"), "ms", load.reads.p50_ms, ""),
-        plain(&format!("{many}, p99"), "ms", load.reads.p99_ms, ""),
-    ]);
-    let with = format!("{users} users");
-    figures.extend([
-        plain("memory, empty", "MiB", idle.empty.memory_mebibytes, "under 40"),
-        plain(&format!("memory, {with}"), "MiB", idle.full.memory_mebibytes, "under 150"),
-        plain(&format!("memory, {with}, after load"), "MiB", load.memory_mebibytes, ""),
-        plain("cold start, empty", "ms", idle.empty.start_ms, "under 100"),
-        plain(&format!("cold start, {with}"), "ms", idle.full.start_ms, "under 2,000"),
-    ]);
+    let many = format!("{} connections", options.connections);
+    let patches = beside(&format!("PATCH, {many}"), &load.patches, &grouped);
+    let alone = beside("PATCH, 1 connection", &load.patches_alone, &single);
+    let gets = beside(&format!("GET, {many}"), &load.reads, &reads);
+    let mut figures = Vec::new();
+    figures.extend(with_goals(patches, ["at least 8,000", "", "under 30"]));
+    figures.extend(with_goals(alone, ["ratio at least 0.5", "", ""]));
+    figures.extend(with_goals(gets, ["at least 40,000", "", ""]));
+    figures.extend(idle_figures(&format!("{} users", options.users), idle, load));
     Ok(figures)
+}
+
+/// The rate and the times of one load beside the same work in raw SQLite.
+fn beside(name: &str, load: &Load, raw: &Raw) -> [Figure; 3] {
+    let yardstick = |value: Option<f64>| value.map(|value| Yardstick { name: raw.name, value });
+    let figure = |name: String, unit, value, raw_value| Figure {
+        yardstick: yardstick(raw_value),
+        ..plain(&name, unit, value, "")
+    };
+    [
+        figure(name.to_owned(), "/s", load.per_second, Some(raw.per_second)),
+        figure(format!("{name}, p50"), "ms", load.p50_ms, raw.p50_ms),
+        figure(format!("{name}, p99"), "ms", load.p99_ms, raw.p99_ms),
+    ]
+}
+
+fn with_goals(figures: [Figure; 3], goals: [&str; 3]) -> impl Iterator<Item = Figure> {
+    let pairs = figures.into_iter().zip(goals.map(str::to_owned));
+    pairs.map(|(figure, goal)| Figure { goal, ..figure })
+}
+
+fn idle_figures(users: &str, idle: &Idle, load: &Loads) -> [Figure; 5] {
+    [
+        plain("memory, empty", "MiB", idle.empty.memory_mebibytes, "under 40"),
+        plain(&format!("memory, {users}"), "MiB", idle.full.memory_mebibytes, "under 150"),
+        plain(&format!("memory, {users}, after load"), "MiB", load.memory_mebibytes, ""),
+        plain("cold start, empty", "ms", idle.empty.start_ms, "under 100"),
+        plain(&format!("cold start, {users}"), "ms", idle.full.start_ms, "under 2,000"),
+    ]
 }
 
 /// One measurement of raw SQLite; reading has a rate only.
@@ -200,16 +211,6 @@ impl Raw {
             .ok_or_else(|| Failure::new(format!("the yardstick has no rate of {key}: {report}")))?;
         Ok(Self { name, per_second, p50_ms: figure("p50_ms"), p99_ms: figure("p99_ms") })
     }
-}
-
-fn rate(name: &str, value: f64, raw: &Raw, goal: &str) -> Figure {
-    let yardstick = Some(Yardstick { name: raw.name, value: raw.per_second });
-    Figure { yardstick, ..plain(name, "/s", value, goal) }
-}
-
-fn time(name: &str, value: f64, raw_ms: Option<f64>, raw: &Raw, goal: &str) -> Figure {
-    let yardstick = raw_ms.map(|value| Yardstick { name: raw.name, value });
-    Figure { yardstick, ..plain(name, "ms", value, goal) }
 }
 
 fn plain(name: &str, unit: &'static str, value: f64, goal: &str) -> Figure {
