@@ -292,6 +292,11 @@ macro_rules! resources {
                 match self { $(Self::$kind(it) => serde_json::to_string(it)),+ }
             }
 
+            /// The same as a value, for diffs.
+            pub fn to_value(&self) -> serde_json::Result<serde_json::Value> {
+                match self { $(Self::$kind(it) => serde_json::to_value(it)),+ }
+            }
+
             /// Reads what `to_json` wrote.
             pub fn from_json(kind: ResourceKind, text: &str) -> serde_json::Result<Self> {
                 Ok(match kind { $(ResourceKind::$kind => Self::$kind(serde_json::from_str(text)?)),+ })

@@ -7,6 +7,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 
 use imbl::{OrdMap, OrdSet};
+use uuid::Uuid;
 
 use crate::account::Account;
 use crate::credential::Credential;
@@ -18,7 +19,7 @@ use crate::id::{
 use crate::permission::{BuiltInRole, Role};
 use crate::phone::PhoneNumber;
 use crate::resource::{
-    BlockedNumber, Number, Resource, ShiftTemplate, Team, TeamKind, Trunk, Webhook,
+    BlockedNumber, Number, Resource, ResourceKind, ShiftTemplate, Team, TeamKind, Trunk, Webhook,
 };
 use crate::user::{TeamSet, User};
 
@@ -285,6 +286,25 @@ impl Snapshot {
         ]
         .into_iter()
         .filter_map(|(index, key)| Some((index, key?)))
+    }
+
+    /// Any resource by kind and id, deleted ones included.
+    #[must_use]
+    pub fn resource(&self, kind: ResourceKind, id: Uuid) -> Option<Resource> {
+        Some(match kind {
+            ResourceKind::Number => (**self.numbers.get(&NumberId(id))?).clone().into(),
+            ResourceKind::Team => (**self.teams.get(&TeamId(id))?).clone().into(),
+            ResourceKind::Role => (**self.roles.get(&RoleId(id))?).clone().into(),
+            ResourceKind::Credential => (**self.credentials.get(&CredentialId(id))?).clone().into(),
+            ResourceKind::Trunk => (**self.trunks.get(&TrunkId(id))?).clone().into(),
+            ResourceKind::BlockedNumber => {
+                (**self.blocked_numbers.get(&BlockedNumberId(id))?).clone().into()
+            }
+            ResourceKind::ShiftTemplate => {
+                (**self.shift_templates.get(&ShiftTemplateId(id))?).clone().into()
+            }
+            ResourceKind::Webhook => (**self.webhooks.get(&WebhookId(id))?).clone().into(),
+        })
     }
 
     /// The same account with this resource in it, new, changed or deleted.
