@@ -6,7 +6,6 @@ use std::sync::Arc;
 use domain::caller::{Caller, Who};
 use domain::credential::{Credential, Proof, TokenDigest, Voice};
 use domain::permission::Permissions;
-use domain::policy::sign_in::may_hold_session;
 use domain::secret::TokenHash;
 use domain::snapshot::Snapshot;
 use jiff::Timestamp;
@@ -180,7 +179,7 @@ impl Directory {
         let deployment = self.deployment();
         let account = deployment.account(session.account).ok_or(Unrecognised::Wrong)?;
         let user = account.user(session.user).ok_or(Unrecognised::Wrong)?;
-        if !may_hold_session(account, user, address) {
+        if !user.stands() {
             return Err(Unrecognised::Wrong);
         }
         let permissions =

@@ -171,7 +171,7 @@ fn free_extension(account: &Snapshot, serials: &mut Serials) -> Option<Extension
     let free = (start..=99_999_999).find_map(|number| {
         let extension = Extension::parse(&number.to_string()).ok()?;
         let free = account.user_by_extension(extension).is_none()
-            && account.team_by_extension(extension.as_str().as_ref()).is_none();
+            && account.team_by_extension(&extension.to_string()).is_none();
         free.then_some((number, extension))
     });
     free.map(|(number, extension)| {
