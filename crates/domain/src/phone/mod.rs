@@ -44,6 +44,10 @@ impl PhoneNumber {
         self.to_string()
     }
 
+    pub(crate) const fn value(self) -> u64 {
+        self.0
+    }
+
     /// Calling code first, without the plus.
     pub fn digits(self) -> String {
         self.0.to_string()
