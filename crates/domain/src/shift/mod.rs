@@ -128,8 +128,12 @@ impl Shift {
         let on = self.is_on(local);
         // The clock runs evenly from one transition of the zone to the next.
         for transition in rules.following(now) {
-            let change =
-                self.change_on_the_wall(local, on).and_then(|at| offset.to_timestamp(at).ok());
+            let wall = self.change_on_the_wall(local, on);
+            if wall.is_none() && self.exceptions.is_empty() {
+                // Every week is alike, so no change of clocks leads to another state either.
+                return None;
+            }
+            let change = wall.and_then(|at| offset.to_timestamp(at).ok());
             if let Some(change) = change.filter(|change| *change < transition.timestamp()) {
                 return (change <= horizon).then_some(change);
             }
