@@ -142,9 +142,6 @@ impl Shift {
             }
             offset = transition.offset();
             local = offset.to_datetime(transition.timestamp());
-            if self.is_on(local) != on {
-                return Some(transition.timestamp());
-            }
         }
         let change = offset.to_timestamp(self.change_on_the_wall(local, on)?).ok();
         change.filter(|change| *change <= horizon)
@@ -161,7 +158,7 @@ impl Shift {
         self.spans(local.date()).any(|(from, to)| from <= minute && minute < to)
     }
 
-    /// When a clock that is never changed would next show the other state.
+    /// When a clock that is never changed next shows the other state, `local` itself included.
     fn change_on_the_wall(&self, local: DateTime, on: bool) -> Option<DateTime> {
         let mut date = local.date();
         let mut minute = minute_of(local);
