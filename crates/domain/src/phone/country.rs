@@ -1,9 +1,11 @@
 //! The countries telephone numbers belong to.
 //! Only what dialling needs: nothing about names, languages or time zones.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::LazyLock;
 
-use super::country_table::{CALLING_CODES, LEADING_DIGITS};
+use super::country_table::CALLING_CODES;
 use crate::fault::Fault;
 use crate::json_text::json_text;
 
@@ -21,7 +23,8 @@ impl Country {
             return Err(Fault::Malformed { expected: "a country code of two letters" });
         };
         let code = [first.to_ascii_uppercase(), second.to_ascii_uppercase()];
-        row_of(code).map(|_| Self(code)).ok_or(Fault::Unknown)
+        let country = Self(code);
+        TABLE.calling_codes.contains_key(&country).then_some(country).ok_or(Fault::Unknown)
     }
 
     /// Two capital letters.
@@ -31,23 +34,26 @@ impl Country {
 
     /// 91 for India. Some countries share one, as all of North America shares 1.
     pub fn calling_code(self) -> u16 {
-        row_of(self.0).unwrap_or_default()
+        TABLE.calling_codes.get(&self).copied().unwrap_or_default()
     }
 
     pub fn all() -> impl Iterator<Item = Self> {
-        CALLING_CODES.iter().map(|(code, _)| Self(*code))
+        TABLE.calling_codes.keys().copied()
     }
 
     /// The country an international number belongs to.
     pub(super) fn of_number(number: u64) -> Option<Self> {
-        prefixes(number).find_map(entry_of).flatten().map(Self)
+        match prefixes(number).find_map(|prefix| TABLE.entry(prefix))? {
+            Owner::Country(country) => Some(country),
+            Owner::Nobody => None,
+        }
     }
 }
 
-/// How many of an international number's digits are its calling code: none when no such code is
-/// in use.
+/// How many of an international number's digits are its calling code; `None` when no such code
+/// is in use.
 pub(super) fn calling_code_digits(number: u64) -> Option<u32> {
-    let shortest = prefixes(number).filter(|prefix| entry_of(*prefix).is_some()).last()?;
+    let shortest = prefixes(number).filter(|prefix| TABLE.entry(*prefix).is_some()).last()?;
     Some(shortest.ilog10() + 1)
 }
 
@@ -58,14 +64,60 @@ fn prefixes(number: u64) -> impl Iterator<Item = u32> {
         .filter_map(|digits| u32::try_from(digits).ok())
 }
 
-fn entry_of(prefix: u32) -> Option<Option<[u8; 2]>> {
-    let position = LEADING_DIGITS.binary_search_by_key(&prefix, |(digits, _)| *digits).ok()?;
-    LEADING_DIGITS.get(position).map(|(_, code)| *code)
+static TABLE: LazyLock<Table> = LazyLock::new(Table::read);
+
+/// The table of calling codes, read once.
+#[derive(Default)]
+struct Table {
+    calling_codes: BTreeMap<Country, u16>,
+    /// Sorted by leading digits, calling code included.
+    leading_digits: Vec<(u32, Owner)>,
 }
 
-fn row_of(code: [u8; 2]) -> Option<u16> {
-    let position = CALLING_CODES.binary_search_by_key(&code, |(code, _)| *code).ok()?;
-    CALLING_CODES.get(position).map(|(_, calling_code)| *calling_code)
+/// Whose numbers start so.
+#[derive(Clone, Copy)]
+enum Owner {
+    Country(Country),
+    Nobody,
+}
+
+impl Table {
+    fn read() -> Self {
+        let mut table = Self::default();
+        for line in CALLING_CODES.replace("\n+", "").lines() {
+            let mut words = line.split_whitespace();
+            let Some(code) = words.next() else { continue };
+            let mut main = Owner::Nobody;
+            for (position, word) in words.enumerate() {
+                let (digits, letters) = word.split_once('=').unwrap_or(("", word));
+                let Some(country) = table.add_country(letters, code) else { continue };
+                if position == 0 {
+                    main = Owner::Country(country);
+                } else if !digits.is_empty() {
+                    table.add_digits(&format!("{code}{digits}"), Owner::Country(country));
+                }
+            }
+            table.add_digits(code, main);
+        }
+        table.leading_digits.sort_by_key(|(digits, _)| *digits);
+        table
+    }
+
+    fn add_country(&mut self, letters: &str, code: &str) -> Option<Country> {
+        let country = Country(letters.as_bytes().try_into().ok()?);
+        self.calling_codes.insert(country, code.parse().ok()?);
+        Some(country)
+    }
+
+    fn add_digits(&mut self, digits: &str, owner: Owner) {
+        self.leading_digits.extend(digits.parse().ok().map(|digits| (digits, owner)));
+    }
+
+    fn entry(&self, prefix: u32) -> Option<Owner> {
+        let position =
+            self.leading_digits.binary_search_by_key(&prefix, |(digits, _)| *digits).ok()?;
+        self.leading_digits.get(position).map(|(_, owner)| *owner)
+    }
 }
 
 impl fmt::Display for Country {
@@ -117,7 +169,8 @@ mod tests {
                 let theirs = phonenumber::parse(None, format!("+{code}{example}")).unwrap();
                 let theirs = theirs.country().id();
                 let number = format!("{code}{example}").parse().unwrap();
-                assert_eq!(calling_code_digits(number), Some(code.len() as u32), "{number}");
+                let digits = u32::try_from(code.len()).unwrap();
+                assert_eq!(calling_code_digits(number), Some(digits), "{number}");
                 let ours = Country::of_number(number).unwrap();
                 // The library's examples and its rules differ for IM and SJ.
                 let agrees = ours.code() == entry.id()
@@ -136,11 +189,5 @@ mod tests {
         assert_eq!(Country::parse("ZZ"), Err(Fault::Unknown));
         assert!(matches!(Country::parse("IND"), Err(Fault::Malformed { .. })));
         assert_eq!(Country::parse(""), Err(Fault::Empty));
-    }
-
-    #[test]
-    fn both_tables_are_sorted() {
-        assert!(CALLING_CODES.is_sorted_by(|a, b| a.0 < b.0));
-        assert!(LEADING_DIGITS.is_sorted_by(|a, b| a.0 < b.0));
     }
 }

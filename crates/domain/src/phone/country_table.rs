@@ -1,141 +1,231 @@
 //! Which calling code a country has, and which country a number's leading digits mean.
 //! Facts of the ITU and the national plans; whether a number exists is not known here.
 
-/// ISO 3166 code and calling code, sorted by ISO code.
-#[rustfmt::skip]
-pub(crate) const CALLING_CODES: [([u8; 2], u16); 245] = [
-    (*b"AC", 247), (*b"AD", 376), (*b"AE", 971), (*b"AF", 93), (*b"AG", 1), (*b"AI", 1),
-    (*b"AL", 355), (*b"AM", 374), (*b"AO", 244), (*b"AR", 54), (*b"AS", 1), (*b"AT", 43),
-    (*b"AU", 61), (*b"AW", 297), (*b"AX", 358), (*b"AZ", 994), (*b"BA", 387), (*b"BB", 1),
-    (*b"BD", 880), (*b"BE", 32), (*b"BF", 226), (*b"BG", 359), (*b"BH", 973), (*b"BI", 257),
-    (*b"BJ", 229), (*b"BL", 590), (*b"BM", 1), (*b"BN", 673), (*b"BO", 591), (*b"BQ", 599),
-    (*b"BR", 55), (*b"BS", 1), (*b"BT", 975), (*b"BW", 267), (*b"BY", 375), (*b"BZ", 501),
-    (*b"CA", 1), (*b"CC", 61), (*b"CD", 243), (*b"CF", 236), (*b"CG", 242), (*b"CH", 41),
-    (*b"CI", 225), (*b"CK", 682), (*b"CL", 56), (*b"CM", 237), (*b"CN", 86), (*b"CO", 57),
-    (*b"CR", 506), (*b"CU", 53), (*b"CV", 238), (*b"CW", 599), (*b"CX", 61), (*b"CY", 357),
-    (*b"CZ", 420), (*b"DE", 49), (*b"DJ", 253), (*b"DK", 45), (*b"DM", 1), (*b"DO", 1),
-    (*b"DZ", 213), (*b"EC", 593), (*b"EE", 372), (*b"EG", 20), (*b"EH", 212), (*b"ER", 291),
-    (*b"ES", 34), (*b"ET", 251), (*b"FI", 358), (*b"FJ", 679), (*b"FK", 500), (*b"FM", 691),
-    (*b"FO", 298), (*b"FR", 33), (*b"GA", 241), (*b"GB", 44), (*b"GD", 1), (*b"GE", 995),
-    (*b"GF", 594), (*b"GG", 44), (*b"GH", 233), (*b"GI", 350), (*b"GL", 299), (*b"GM", 220),
-    (*b"GN", 224), (*b"GP", 590), (*b"GQ", 240), (*b"GR", 30), (*b"GT", 502), (*b"GU", 1),
-    (*b"GW", 245), (*b"GY", 592), (*b"HK", 852), (*b"HN", 504), (*b"HR", 385), (*b"HT", 509),
-    (*b"HU", 36), (*b"ID", 62), (*b"IE", 353), (*b"IL", 972), (*b"IM", 44), (*b"IN", 91),
-    (*b"IO", 246), (*b"IQ", 964), (*b"IR", 98), (*b"IS", 354), (*b"IT", 39), (*b"JE", 44),
-    (*b"JM", 1), (*b"JO", 962), (*b"JP", 81), (*b"KE", 254), (*b"KG", 996), (*b"KH", 855),
-    (*b"KI", 686), (*b"KM", 269), (*b"KN", 1), (*b"KP", 850), (*b"KR", 82), (*b"KW", 965),
-    (*b"KY", 1), (*b"KZ", 7), (*b"LA", 856), (*b"LB", 961), (*b"LC", 1), (*b"LI", 423),
-    (*b"LK", 94), (*b"LR", 231), (*b"LS", 266), (*b"LT", 370), (*b"LU", 352), (*b"LV", 371),
-    (*b"LY", 218), (*b"MA", 212), (*b"MC", 377), (*b"MD", 373), (*b"ME", 382), (*b"MF", 590),
-    (*b"MG", 261), (*b"MH", 692), (*b"MK", 389), (*b"ML", 223), (*b"MM", 95), (*b"MN", 976),
-    (*b"MO", 853), (*b"MP", 1), (*b"MQ", 596), (*b"MR", 222), (*b"MS", 1), (*b"MT", 356),
-    (*b"MU", 230), (*b"MV", 960), (*b"MW", 265), (*b"MX", 52), (*b"MY", 60), (*b"MZ", 258),
-    (*b"NA", 264), (*b"NC", 687), (*b"NE", 227), (*b"NF", 672), (*b"NG", 234), (*b"NI", 505),
-    (*b"NL", 31), (*b"NO", 47), (*b"NP", 977), (*b"NR", 674), (*b"NU", 683), (*b"NZ", 64),
-    (*b"OM", 968), (*b"PA", 507), (*b"PE", 51), (*b"PF", 689), (*b"PG", 675), (*b"PH", 63),
-    (*b"PK", 92), (*b"PL", 48), (*b"PM", 508), (*b"PR", 1), (*b"PS", 970), (*b"PT", 351),
-    (*b"PW", 680), (*b"PY", 595), (*b"QA", 974), (*b"RE", 262), (*b"RO", 40), (*b"RS", 381),
-    (*b"RU", 7), (*b"RW", 250), (*b"SA", 966), (*b"SB", 677), (*b"SC", 248), (*b"SD", 249),
-    (*b"SE", 46), (*b"SG", 65), (*b"SH", 290), (*b"SI", 386), (*b"SJ", 47), (*b"SK", 421),
-    (*b"SL", 232), (*b"SM", 378), (*b"SN", 221), (*b"SO", 252), (*b"SR", 597), (*b"SS", 211),
-    (*b"ST", 239), (*b"SV", 503), (*b"SX", 1), (*b"SY", 963), (*b"SZ", 268), (*b"TA", 290),
-    (*b"TC", 1), (*b"TD", 235), (*b"TG", 228), (*b"TH", 66), (*b"TJ", 992), (*b"TK", 690),
-    (*b"TL", 670), (*b"TM", 993), (*b"TN", 216), (*b"TO", 676), (*b"TR", 90), (*b"TT", 1),
-    (*b"TV", 688), (*b"TW", 886), (*b"TZ", 255), (*b"UA", 380), (*b"UG", 256), (*b"US", 1),
-    (*b"UY", 598), (*b"UZ", 998), (*b"VA", 39), (*b"VC", 1), (*b"VE", 58), (*b"VG", 1), (*b"VI", 1),
-    (*b"VN", 84), (*b"VU", 678), (*b"WF", 681), (*b"WS", 685), (*b"XK", 383), (*b"YE", 967),
-    (*b"YT", 262), (*b"ZA", 27), (*b"ZM", 260), (*b"ZW", 263),
-];
-
-/// Leading digits, calling code included, with the country they mean; sorted. A longer entry
-/// overrules a shorter one. `None` is a calling code of no country, as satellite telephones have.
-///
-/// Countries that share a calling code and are not told apart by their numbers (BL and MF in GP)
-/// count as the main one.
-#[rustfmt::skip]
-pub(crate) const LEADING_DIGITS: [(u32, Option<[u8; 2]>); 336] = [
-    (1, Some(*b"US")), (7, Some(*b"RU")), (20, Some(*b"EG")), (27, Some(*b"ZA")),
-    (30, Some(*b"GR")), (31, Some(*b"NL")), (32, Some(*b"BE")), (33, Some(*b"FR")),
-    (34, Some(*b"ES")), (36, Some(*b"HU")), (39, Some(*b"IT")), (40, Some(*b"RO")),
-    (41, Some(*b"CH")), (43, Some(*b"AT")), (44, Some(*b"GB")), (45, Some(*b"DK")),
-    (46, Some(*b"SE")), (47, Some(*b"NO")), (48, Some(*b"PL")), (49, Some(*b"DE")),
-    (51, Some(*b"PE")), (52, Some(*b"MX")), (53, Some(*b"CU")), (54, Some(*b"AR")),
-    (55, Some(*b"BR")), (56, Some(*b"CL")), (57, Some(*b"CO")), (58, Some(*b"VE")),
-    (60, Some(*b"MY")), (61, Some(*b"AU")), (62, Some(*b"ID")), (63, Some(*b"PH")),
-    (64, Some(*b"NZ")), (65, Some(*b"SG")), (66, Some(*b"TH")), (77, Some(*b"KZ")),
-    (81, Some(*b"JP")), (82, Some(*b"KR")), (84, Some(*b"VN")), (86, Some(*b"CN")),
-    (90, Some(*b"TR")), (91, Some(*b"IN")), (92, Some(*b"PK")), (93, Some(*b"AF")),
-    (94, Some(*b"LK")), (95, Some(*b"MM")), (98, Some(*b"IR")), (211, Some(*b"SS")),
-    (212, Some(*b"MA")), (213, Some(*b"DZ")), (216, Some(*b"TN")), (218, Some(*b"LY")),
-    (220, Some(*b"GM")), (221, Some(*b"SN")), (222, Some(*b"MR")), (223, Some(*b"ML")),
-    (224, Some(*b"GN")), (225, Some(*b"CI")), (226, Some(*b"BF")), (227, Some(*b"NE")),
-    (228, Some(*b"TG")), (229, Some(*b"BJ")), (230, Some(*b"MU")), (231, Some(*b"LR")),
-    (232, Some(*b"SL")), (233, Some(*b"GH")), (234, Some(*b"NG")), (235, Some(*b"TD")),
-    (236, Some(*b"CF")), (237, Some(*b"CM")), (238, Some(*b"CV")), (239, Some(*b"ST")),
-    (240, Some(*b"GQ")), (241, Some(*b"GA")), (242, Some(*b"CG")), (243, Some(*b"CD")),
-    (244, Some(*b"AO")), (245, Some(*b"GW")), (246, Some(*b"IO")), (247, Some(*b"AC")),
-    (248, Some(*b"SC")), (249, Some(*b"SD")), (250, Some(*b"RW")), (251, Some(*b"ET")),
-    (252, Some(*b"SO")), (253, Some(*b"DJ")), (254, Some(*b"KE")), (255, Some(*b"TZ")),
-    (256, Some(*b"UG")), (257, Some(*b"BI")), (258, Some(*b"MZ")), (260, Some(*b"ZM")),
-    (261, Some(*b"MG")), (262, Some(*b"RE")), (263, Some(*b"ZW")), (264, Some(*b"NA")),
-    (265, Some(*b"MW")), (266, Some(*b"LS")), (267, Some(*b"BW")), (268, Some(*b"SZ")),
-    (269, Some(*b"KM")), (290, Some(*b"SH")), (291, Some(*b"ER")), (297, Some(*b"AW")),
-    (298, Some(*b"FO")), (299, Some(*b"GL")), (350, Some(*b"GI")), (351, Some(*b"PT")),
-    (352, Some(*b"LU")), (353, Some(*b"IE")), (354, Some(*b"IS")), (355, Some(*b"AL")),
-    (356, Some(*b"MT")), (357, Some(*b"CY")), (358, Some(*b"FI")), (359, Some(*b"BG")),
-    (370, Some(*b"LT")), (371, Some(*b"LV")), (372, Some(*b"EE")), (373, Some(*b"MD")),
-    (374, Some(*b"AM")), (375, Some(*b"BY")), (376, Some(*b"AD")), (377, Some(*b"MC")),
-    (378, Some(*b"SM")), (380, Some(*b"UA")), (381, Some(*b"RS")), (382, Some(*b"ME")),
-    (383, Some(*b"XK")), (385, Some(*b"HR")), (386, Some(*b"SI")), (387, Some(*b"BA")),
-    (389, Some(*b"MK")), (420, Some(*b"CZ")), (421, Some(*b"SK")), (423, Some(*b"LI")),
-    (500, Some(*b"FK")), (501, Some(*b"BZ")), (502, Some(*b"GT")), (503, Some(*b"SV")),
-    (504, Some(*b"HN")), (505, Some(*b"NI")), (506, Some(*b"CR")), (507, Some(*b"PA")),
-    (508, Some(*b"PM")), (509, Some(*b"HT")), (590, Some(*b"GP")), (591, Some(*b"BO")),
-    (592, Some(*b"GY")), (593, Some(*b"EC")), (594, Some(*b"GF")), (595, Some(*b"PY")),
-    (596, Some(*b"MQ")), (597, Some(*b"SR")), (598, Some(*b"UY")), (599, Some(*b"CW")),
-    (670, Some(*b"TL")), (672, Some(*b"NF")), (673, Some(*b"BN")), (674, Some(*b"NR")),
-    (675, Some(*b"PG")), (676, Some(*b"TO")), (677, Some(*b"SB")), (678, Some(*b"VU")),
-    (679, Some(*b"FJ")), (680, Some(*b"PW")), (681, Some(*b"WF")), (682, Some(*b"CK")),
-    (683, Some(*b"NU")), (685, Some(*b"WS")), (686, Some(*b"KI")), (687, Some(*b"NC")),
-    (688, Some(*b"TV")), (689, Some(*b"PF")), (690, Some(*b"TK")), (691, Some(*b"FM")),
-    (692, Some(*b"MH")), (800, None), (808, None), (850, Some(*b"KP")), (852, Some(*b"HK")),
-    (853, Some(*b"MO")), (855, Some(*b"KH")), (856, Some(*b"LA")), (870, None), (878, None),
-    (880, Some(*b"BD")), (881, None), (882, None), (883, None), (886, Some(*b"TW")), (888, None),
-    (960, Some(*b"MV")), (961, Some(*b"LB")), (962, Some(*b"JO")), (963, Some(*b"SY")),
-    (964, Some(*b"IQ")), (965, Some(*b"KW")), (966, Some(*b"SA")), (967, Some(*b"YE")),
-    (968, Some(*b"OM")), (970, Some(*b"PS")), (971, Some(*b"AE")), (972, Some(*b"IL")),
-    (973, Some(*b"BH")), (974, Some(*b"QA")), (975, Some(*b"BT")), (976, Some(*b"MN")),
-    (977, Some(*b"NP")), (979, None), (992, Some(*b"TJ")), (993, Some(*b"TM")), (994, Some(*b"AZ")),
-    (995, Some(*b"GE")), (996, Some(*b"KG")), (998, Some(*b"UZ")), (1204, Some(*b"CA")),
-    (1226, Some(*b"CA")), (1236, Some(*b"CA")), (1242, Some(*b"BS")), (1246, Some(*b"BB")),
-    (1249, Some(*b"CA")), (1250, Some(*b"CA")), (1257, Some(*b"CA")), (1263, Some(*b"CA")),
-    (1264, Some(*b"AI")), (1268, Some(*b"AG")), (1284, Some(*b"VG")), (1289, Some(*b"CA")),
-    (1306, Some(*b"CA")), (1340, Some(*b"VI")), (1343, Some(*b"CA")), (1345, Some(*b"KY")),
-    (1354, Some(*b"CA")), (1365, Some(*b"CA")), (1367, Some(*b"CA")), (1368, Some(*b"CA")),
-    (1382, Some(*b"CA")), (1403, Some(*b"CA")), (1416, Some(*b"CA")), (1418, Some(*b"CA")),
-    (1428, Some(*b"CA")), (1431, Some(*b"CA")), (1437, Some(*b"CA")), (1438, Some(*b"CA")),
-    (1441, Some(*b"BM")), (1450, Some(*b"CA")), (1468, Some(*b"CA")), (1473, Some(*b"GD")),
-    (1474, Some(*b"CA")), (1506, Some(*b"CA")), (1514, Some(*b"CA")), (1519, Some(*b"CA")),
-    (1548, Some(*b"CA")), (1579, Some(*b"CA")), (1581, Some(*b"CA")), (1584, Some(*b"CA")),
-    (1587, Some(*b"CA")), (1600, Some(*b"CA")), (1604, Some(*b"CA")), (1613, Some(*b"CA")),
-    (1622, Some(*b"CA")), (1633, Some(*b"CA")), (1639, Some(*b"CA")), (1647, Some(*b"CA")),
-    (1649, Some(*b"TC")), (1658, Some(*b"JM")), (1664, Some(*b"MS")), (1670, Some(*b"MP")),
-    (1671, Some(*b"GU")), (1672, Some(*b"CA")), (1683, Some(*b"CA")), (1684, Some(*b"AS")),
-    (1705, Some(*b"CA")), (1709, Some(*b"CA")), (1721, Some(*b"SX")), (1742, Some(*b"CA")),
-    (1753, Some(*b"CA")), (1758, Some(*b"LC")), (1767, Some(*b"DM")), (1778, Some(*b"CA")),
-    (1780, Some(*b"CA")), (1782, Some(*b"CA")), (1784, Some(*b"VC")), (1787, Some(*b"PR")),
-    (1807, Some(*b"CA")), (1809, Some(*b"DO")), (1819, Some(*b"CA")), (1825, Some(*b"CA")),
-    (1829, Some(*b"DO")), (1849, Some(*b"DO")), (1867, Some(*b"CA")), (1868, Some(*b"TT")),
-    (1869, Some(*b"KN")), (1873, Some(*b"CA")), (1876, Some(*b"JM")), (1879, Some(*b"CA")),
-    (1902, Some(*b"CA")), (1905, Some(*b"CA")), (1939, Some(*b"PR")), (1942, Some(*b"CA")),
-    (2908, Some(*b"TA")), (4779, Some(*b"SJ")), (5993, Some(*b"BQ")), (5994, Some(*b"BQ")),
-    (5997, Some(*b"BQ")), (26263, Some(*b"YT")), (26270, Some(*b"YT")), (35818, Some(*b"AX")),
-    (262269, Some(*b"YT")), (441481, Some(*b"GG")), (441534, Some(*b"JE")), (441624, Some(*b"IM")),
-    (447509, Some(*b"JE")), (447524, Some(*b"IM")), (447624, Some(*b"IM")), (447781, Some(*b"GG")),
-    (447797, Some(*b"JE")), (447829, Some(*b"JE")), (447839, Some(*b"GG")), (447924, Some(*b"IM")),
-    (447937, Some(*b"JE")), (2125288, Some(*b"EH")), (2125289, Some(*b"EH")),
-    (2622689, Some(*b"YT")), (2629478, Some(*b"YT")), (2629769, Some(*b"YT")),
-    (3906698, Some(*b"VA")), (4474576, Some(*b"IM")), (4477003, Some(*b"JE")),
-    (4477007, Some(*b"JE")), (4477008, Some(*b"JE")), (4479111, Some(*b"GG")),
-    (4479117, Some(*b"GG")), (6189162, Some(*b"CC")), (6189164, Some(*b"CX")),
-];
+/// A line per calling code: the code, the country it means, then the countries that share it,
+/// each after the national digits its numbers start with, longer digits overruling shorter ones.
+/// One without digits is not told apart from the main country by its numbers. A code without a
+/// country belongs to none, as satellite telephones' do. A line that starts with `+` goes on.
+pub(super) const CALLING_CODES: &str = "
+1 US 268=AG 264=AI 684=AS 246=BB 441=BM 242=BS 204=CA 226=CA 236=CA 249=CA 250=CA 257=CA 263=CA
++ 289=CA 306=CA 343=CA 354=CA 365=CA 367=CA 368=CA 382=CA 403=CA 416=CA 418=CA 428=CA 431=CA
++ 437=CA 438=CA 450=CA 468=CA 474=CA 506=CA 514=CA 519=CA 548=CA 579=CA 581=CA 584=CA 587=CA
++ 600=CA 604=CA 613=CA 622=CA 633=CA 639=CA 647=CA 672=CA 683=CA 705=CA 709=CA 742=CA 753=CA
++ 778=CA 780=CA 782=CA 807=CA 819=CA 825=CA 867=CA 873=CA 879=CA 902=CA 905=CA 942=CA 767=DM
++ 809=DO 829=DO 849=DO 473=GD 671=GU 658=JM 876=JM 869=KN 345=KY 758=LC 670=MP 664=MS 787=PR
++ 939=PR 721=SX 649=TC 868=TT 784=VC 284=VG 340=VI
+7 RU 7=KZ
+20 EG
+27 ZA
+30 GR
+31 NL
+32 BE
+33 FR
+34 ES
+36 HU
+39 IT 06698=VA
+40 RO
+41 CH
+43 AT
+44 GB 1481=GG 7781=GG 7839=GG 79111=GG 79117=GG 1624=IM 74576=IM 7524=IM 7624=IM 7924=IM 1534=JE
++ 7509=JE 77003=JE 77007=JE 77008=JE 7797=JE 7829=JE 7937=JE
+45 DK
+46 SE
+47 NO 79=SJ
+48 PL
+49 DE
+51 PE
+52 MX
+53 CU
+54 AR
+55 BR
+56 CL
+57 CO
+58 VE
+60 MY
+61 AU 89162=CC 89164=CX
+62 ID
+63 PH
+64 NZ
+65 SG
+66 TH
+81 JP
+82 KR
+84 VN
+86 CN
+90 TR
+91 IN
+92 PK
+93 AF
+94 LK
+95 MM
+98 IR
+211 SS
+212 MA 5288=EH 5289=EH
+213 DZ
+216 TN
+218 LY
+220 GM
+221 SN
+222 MR
+223 ML
+224 GN
+225 CI
+226 BF
+227 NE
+228 TG
+229 BJ
+230 MU
+231 LR
+232 SL
+233 GH
+234 NG
+235 TD
+236 CF
+237 CM
+238 CV
+239 ST
+240 GQ
+241 GA
+242 CG
+243 CD
+244 AO
+245 GW
+246 IO
+247 AC
+248 SC
+249 SD
+250 RW
+251 ET
+252 SO
+253 DJ
+254 KE
+255 TZ
+256 UG
+257 BI
+258 MZ
+260 ZM
+261 MG
+262 RE 2689=YT 269=YT 63=YT 70=YT 9478=YT 9769=YT
+263 ZW
+264 NA
+265 MW
+266 LS
+267 BW
+268 SZ
+269 KM
+290 SH 8=TA
+291 ER
+297 AW
+298 FO
+299 GL
+350 GI
+351 PT
+352 LU
+353 IE
+354 IS
+355 AL
+356 MT
+357 CY
+358 FI 18=AX
+359 BG
+370 LT
+371 LV
+372 EE
+373 MD
+374 AM
+375 BY
+376 AD
+377 MC
+378 SM
+380 UA
+381 RS
+382 ME
+383 XK
+385 HR
+386 SI
+387 BA
+389 MK
+420 CZ
+421 SK
+423 LI
+500 FK
+501 BZ
+502 GT
+503 SV
+504 HN
+505 NI
+506 CR
+507 PA
+508 PM
+509 HT
+590 GP BL MF
+591 BO
+592 GY
+593 EC
+594 GF
+595 PY
+596 MQ
+597 SR
+598 UY
+599 CW 3=BQ 4=BQ 7=BQ
+670 TL
+672 NF
+673 BN
+674 NR
+675 PG
+676 TO
+677 SB
+678 VU
+679 FJ
+680 PW
+681 WF
+682 CK
+683 NU
+685 WS
+686 KI
+687 NC
+688 TV
+689 PF
+690 TK
+691 FM
+692 MH
+800
+808
+850 KP
+852 HK
+853 MO
+855 KH
+856 LA
+870
+878
+880 BD
+881
+882
+883
+886 TW
+888
+960 MV
+961 LB
+962 JO
+963 SY
+964 IQ
+965 KW
+966 SA
+967 YE
+968 OM
+970 PS
+971 AE
+972 IL
+973 BH
+974 QA
+975 BT
+976 MN
+977 NP
+979
+992 TJ
+993 TM
+994 AZ
+995 GE
+996 KG
+998 UZ
+";

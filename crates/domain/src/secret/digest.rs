@@ -55,7 +55,7 @@ impl SipDigest {
 }
 
 fn hash_of<D: Digest>(parts: &[&str]) -> sha2::digest::Output<D> {
-    parts.iter().fold(D::new(), |hash, part| hash.chain_update(part)).finalize()
+    parts.iter().fold(D::new(), Digest::chain_update).finalize()
 }
 
 impl PartialEq for SipDigest {

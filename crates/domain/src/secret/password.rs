@@ -100,7 +100,7 @@ impl Cost {
 }
 
 impl PasswordHash {
-    /// Takes some 20 ms and 19 MiB; the salt must be fresh and random.
+    /// Slow on purpose, tens of milliseconds, and takes 19 MiB; the salt must be fresh and random.
     pub fn of(password: &PlainPassword, salt: [u8; SALT_BYTES]) -> Self {
         let cost = Cost { memory_kib: MEMORY_KIB, passes: PASSES, lanes: LANES };
         #[expect(clippy::expect_used, reason = "the cost is the constant one, salt and length fit")]

@@ -128,8 +128,12 @@ impl Shift {
         let on = self.is_on(local);
         // The clock runs evenly from one transition of the zone to the next.
         for transition in rules.following(now) {
-            let change =
-                self.change_on_the_wall(local, on).and_then(|at| offset.to_timestamp(at).ok());
+            let wall = self.change_on_the_wall(local, on);
+            if wall.is_none() && self.exceptions.is_empty() {
+                // Every week is alike, so no change of clocks leads to another state either.
+                return None;
+            }
+            let change = wall.and_then(|at| offset.to_timestamp(at).ok());
             if let Some(change) = change.filter(|change| *change < transition.timestamp()) {
                 return (change <= horizon).then_some(change);
             }
@@ -138,9 +142,6 @@ impl Shift {
             }
             offset = transition.offset();
             local = offset.to_datetime(transition.timestamp());
-            if self.is_on(local) != on {
-                return Some(transition.timestamp());
-            }
         }
         let change = offset.to_timestamp(self.change_on_the_wall(local, on)?).ok();
         change.filter(|change| *change <= horizon)
@@ -157,7 +158,7 @@ impl Shift {
         self.spans(local.date()).any(|(from, to)| from <= minute && minute < to)
     }
 
-    /// When a clock that is never changed would next show the other state.
+    /// When a clock that is never changed next shows the other state, `local` itself included.
     fn change_on_the_wall(&self, local: DateTime, on: bool) -> Option<DateTime> {
         let mut date = local.date();
         let mut minute = minute_of(local);

@@ -242,12 +242,11 @@ fn oracle_is_on(shift: &Shift, at: Timestamp, zone: TimeZone) -> bool {
     let local = at.to_zoned(zone.jiff()).datetime();
     [local.date(), local.date().yesterday().unwrap()].into_iter().any(|day| {
         let exception = shift.exceptions().iter().find(|exception| exception.date == day);
-        let starting: Vec<Hours> = match exception {
-            Some(exception) => exception.hours.to_vec(),
-            None => {
-                let today = shift.rows().iter().filter(|row| row.days().contains(day.weekday()));
-                today.map(|row| row.hours()).collect()
-            }
+        let starting: Vec<Hours> = if let Some(exception) = exception {
+            exception.hours.to_vec()
+        } else {
+            let today = shift.rows().iter().filter(|row| row.days().contains(day.weekday()));
+            today.map(|row| row.hours()).collect()
         };
         starting.into_iter().any(|hours| {
             let midnight = day.at(0, 0, 0, 0);
@@ -255,7 +254,7 @@ fn oracle_is_on(shift: &Shift, at: Timestamp, zone: TimeZone) -> bool {
             let start = midnight + minutes(hours.from());
             let mut end = midnight + minutes(hours.to());
             if end <= start {
-                end = end + jiff::Span::new().days(1);
+                end += jiff::Span::new().days(1);
             }
             start <= local && local < end
         })
