@@ -11,10 +11,7 @@ use std::{
     thread::JoinHandle,
 };
 
-use crate::{
-    db::{Checkpoint, Connection},
-    error::StoreError,
-};
+use crate::{db::Connection, error::StoreError};
 
 /// Pages in the log not yet in the file at which the thread moves them: 16 MiB, enough that a page written
 /// often is moved once.
@@ -26,6 +23,24 @@ pub const WAL_HARD_PAGES: u64 = 16_384;
 /// Pages the writer moves itself to begin the log anew: 2 MiB, a few milliseconds. The thread gets there by
 /// moving less each time; where it cannot, at twice the hard bound, the writer moves whatever is left.
 const LAST_PAGES: u64 = 512;
+
+/// How far a checkpoint goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Checkpoint {
+    /// What can be moved without making anybody wait.
+    Passive,
+    /// Everything, if no reader holds on to it: the next commit begins the log anew.
+    Restart,
+    /// As restart, and gives the log's bytes back.
+    Truncate,
+}
+
+/// The write-ahead log in pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WalState {
+    pub(crate) pages: u64,
+    pub(crate) pages_moved: u64,
+}
 
 /// The handle on the thread, held by the writer. Dropping it empties the log and ends the thread.
 pub(crate) struct Checkpointer {

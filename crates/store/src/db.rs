@@ -10,7 +10,13 @@ use rusqlite::{
 };
 use uuid::Uuid;
 
-use crate::{error::StoreError, query::Progress, value::Value};
+use crate::{
+    checkpoint::{Checkpoint, WalState},
+    error::StoreError,
+    query::Progress,
+    statistics::Size,
+    value::Value,
+};
 
 /// How long a connection waits for another of ours: only a truncating checkpoint holds writers up, briefly.
 const BUSY_WAIT_MAX: Duration = Duration::from_secs(10);
@@ -104,31 +110,6 @@ impl Row<'_> {
     pub(crate) fn hash(&self, column: usize) -> Result<[u8; 32], StoreError> {
         self.0.get(column).map_err(reading)
     }
-}
-
-/// How far a checkpoint goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Checkpoint {
-    /// What can be moved without making anybody wait.
-    Passive,
-    /// Everything, if no reader holds on to it: the next commit begins the log anew.
-    Restart,
-    /// As restart, and gives the log's bytes back.
-    Truncate,
-}
-
-/// The write-ahead log in pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct WalState {
-    pub(crate) pages: u64,
-    pub(crate) pages_moved: u64,
-}
-
-/// What the store takes on disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Size {
-    pub(crate) file_bytes: u64,
-    pub(crate) wal_bytes: u64,
 }
 
 /// One connection, used by one thread.

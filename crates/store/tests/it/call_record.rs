@@ -12,17 +12,17 @@ const RECORDS: u32 = 240;
 
 /// Records whose properties repeat in unlike rhythms, so that every combination occurs.
 fn record(number: u32) -> NewCallRecord {
-    let mut record = sample::call(number, 1 + u32::from(number % 11 == 0));
+    let mut record = sample::call(number, 1 + u32::fromnumber.is_multiple_of(11));
     // Several begin at the same moment.
     record.started_at = NOON + i64::from(number / 3) * 60 * SECOND;
     record.ended_at = record.started_at + i64::from(number % 50) * SECOND;
-    record.answered_at = (number % 2 == 0).then_some(record.started_at);
+    record.answered_at = number.is_multiple_of(2).then_some(record.started_at);
     record.direction = ["inbound", "outbound"][number as usize % 2].into();
     record.result = ["answered", "missed", "failed"][number as usize % 3].into();
     record.caller = format!("+91 98{:08}", number % 7);
     record.called = format!("{}", 100 + number % 5);
-    record.number_id = (number % 4 == 0).then(|| sample::id(77));
-    record.team_id = (number % 5 == 0).then(|| sample::id(88));
+    record.number_id = number.is_multiple_of(4).then(|| sample::id(77));
+    record.team_id = number.is_multiple_of(5).then(|| sample::id(88));
     record.users = vec![number % 6 + 1, number % 35 + 10];
     record
 }

@@ -68,6 +68,19 @@ fn a_second_opening_is_refused_until_the_first_is_closed() {
 }
 
 #[tokio::test]
+async fn only_the_owner_may_read_the_files() {
+    use std::os::unix::fs::PermissionsExt;
+    let backend = Backend::file();
+    let copy = backend.directory.path().join("copy.db");
+    backend.store.commit(vec![sample::account(1)]).await.unwrap();
+    backend.store.backup(&copy, |_| {}).await.unwrap();
+    for path in [backend.path(), copy, backend.directory.path().join("rollcall.db-wal")] {
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", path.display());
+    }
+}
+
+#[tokio::test]
 async fn closing_leaves_everything_in_the_file_and_no_log() {
     let backend = Backend::file();
     backend.store.commit(vec![sample::account(1), sample::user(1, 1)]).await.unwrap();
