@@ -1,0 +1,3 @@
+//! What happens, decided: pure functions of a snapshot, an event and the time.
+
+pub mod endings;
