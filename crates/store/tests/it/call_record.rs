@@ -12,7 +12,7 @@ const RECORDS: u32 = 240;
 
 /// Records whose properties repeat in unlike rhythms, so that every combination occurs.
 fn record(number: u32) -> NewCallRecord {
-    let mut record = sample::call(number, 1 + u32::fromnumber.is_multiple_of(11));
+    let mut record = sample::call(number, 1 + u32::from(number.is_multiple_of(11)));
     // Several begin at the same moment.
     record.started_at = NOON + i64::from(number / 3) * 60 * SECOND;
     record.ended_at = record.started_at + i64::from(number % 50) * SECOND;
