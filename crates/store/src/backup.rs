@@ -3,8 +3,9 @@
 
 use std::{
     ffi::OsString,
-    fs::{self, File, TryLockError},
+    fs::{self, File, OpenOptions, TryLockError},
     io,
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -25,6 +26,7 @@ pub(crate) fn copy(
     let copied = connection.in_one_view(|connection| {
         // The first read fixes the moment; without it each step would see a later one and begin again.
         migrate::refuse_foreign(connection)?;
+        keep_private(&partial)?;
         let mut target = Connection::writer(&partial)?;
         connection.copy_into(&mut target, progress)?;
         target.settle_copy()
@@ -82,6 +84,13 @@ pub(crate) fn lock(path: &Path) -> Result<File, StoreError> {
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.to_path_buf() }),
         Err(TryLockError::Error(error)) => Err(file("lock", &lock_path, error)),
     }
+}
+
+/// Makes sure that a database file exists which only its owner may read: it holds the digests of passwords.
+pub(crate) fn keep_private(path: &Path) -> Result<(), StoreError> {
+    let mut options = OpenOptions::new();
+    let opened = options.create(true).append(true).mode(0o600).open(path);
+    opened.map(drop).map_err(|error| file("create", path, error))
 }
 
 /// Gives a finished copy its name, on disk before anybody is told.

@@ -7,10 +7,11 @@ use uuid::Uuid;
 
 use crate::{
     call_record_query::Listing,
-    db::{Connection, Row, optional},
+    db::{Connection, Row},
     error::StoreError,
     query::{CallRecordCursor, CallRecordPage, CallRecordQuery},
     row::{CallRecordRow, NewCallRecord},
+    value::optional,
 };
 
 /// Most records one append may hold.
@@ -95,7 +96,9 @@ pub(crate) fn digits(number: &str) -> String {
 }
 
 fn total(connection: &Connection, listing: &Listing<'_>) -> Result<u64, StoreError> {
-    let counted = connection.first(&listing.count_sql(), &listing.values(), |row| row.u64(0))?;
+    let values = listing.values();
+    let values = values.get(..listing.count_values()).unwrap_or(&values);
+    let counted = connection.first(&listing.count_sql(), values, |row| row.u64(0))?;
     Ok(counted.unwrap_or(0))
 }
 

@@ -3,8 +3,9 @@
 
 use crate::{
     call_record::{columns, digits, list},
-    db::{Value, integers_of, optional},
+    db::integers_of,
     query::{CallRecordQuery, PAGE_ROWS_MAX},
+    value::{Value, optional},
 };
 
 /// Up to so many users, their own records are gathered and sorted; above, the account's are walked in order
@@ -110,6 +111,17 @@ impl<'a> Listing<'a> {
             (self.limit() as u64 + 1).into(),
             query.offset.into(),
         ]
+    }
+
+    /// Of the values, those a count takes: it has no page, and names lists only where there are any.
+    pub(crate) fn count_values(&self) -> usize {
+        if self.visible.is_some() {
+            14
+        } else if self.users.is_some() {
+            13
+        } else {
+            12
+        }
     }
 
     fn matching(&self) -> String {

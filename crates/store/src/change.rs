@@ -5,10 +5,11 @@ use uuid::Uuid;
 
 use crate::{
     chain::Link,
-    db::{Connection, Row, optional},
+    db::{Connection, Row},
     error::StoreError,
     query::{ChangeFilter, Order, PAGE_ROWS_MAX},
     row::ChangeRow,
+    value::optional,
 };
 
 /// In the order of [`read`].

@@ -2,8 +2,8 @@
 //! It deliberately never makes a commit wait for more than the last few pages.
 //!
 //! While commits keep coming, the thread alone can never empty the log: pages are added as it moves others. So
-//! above the hard bound the writer moves those few itself between two transactions, and the next one begins the
-//! log anew. A long read (a backup) holds the log back until it ends; nothing else makes it grow.
+//! above the hard bound the writer moves the last few itself between two transactions, and the next one begins
+//! the log anew. A long read (a backup) holds the log back until it ends; nothing else makes it grow.
 
 use std::{
     path::Path,
@@ -11,24 +11,41 @@ use std::{
     thread::JoinHandle,
 };
 
-use crate::{
-    db::{Checkpoint, Connection},
-    error::StoreError,
-};
+use crate::{db::Connection, error::StoreError};
 
 /// Pages in the log not yet in the file at which the thread moves them: 16 MiB, enough that a page written
 /// often is moved once.
 pub const WAL_SOFT_PAGES: u64 = 4096;
 
-/// Pages in the log at which the writer begins it anew: 64 MiB, a recovery of well under a second.
+/// Pages in the log at which it is begun anew: 64 MiB, a recovery of well under a second.
 pub const WAL_HARD_PAGES: u64 = 16_384;
+
+/// Pages the writer moves itself to begin the log anew: 2 MiB, a few milliseconds. The thread gets there by
+/// moving less each time; where it cannot, at twice the hard bound, the writer moves whatever is left.
+const LAST_PAGES: u64 = 512;
+
+/// How far a checkpoint goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Checkpoint {
+    /// What can be moved without making anybody wait.
+    Passive,
+    /// Everything, if no reader holds on to it: the next commit begins the log anew.
+    Restart,
+    /// As restart, and gives the log's bytes back.
+    Truncate,
+}
+
+/// The write-ahead log in pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WalState {
+    pub(crate) pages: u64,
+    pub(crate) pages_moved: u64,
+}
 
 /// The handle on the thread, held by the writer. Dropping it empties the log and ends the thread.
 pub(crate) struct Checkpointer {
     asks: Option<SyncSender<Checkpoint>>,
     thread: Option<JoinHandle<()>>,
-    /// Pages at which to try the next new beginning: a reader in the way is not asked at every commit.
-    restart_at: u64,
 }
 
 impl Checkpointer {
@@ -42,23 +59,24 @@ impl Checkpointer {
             }
             run(&connection, Checkpoint::Truncate);
         })?;
-        Ok(Self { asks: Some(asks), thread: Some(thread), restart_at: WAL_HARD_PAGES })
+        Ok(Self { asks: Some(asks), thread: Some(thread) })
     }
 
     /// Looks at the log after a transaction and does, or asks for, what is due.
-    pub(crate) fn after_commit(&mut self, connection: &Connection) {
-        match self.keep_bounded(connection) {
-            Ok(()) => {}
-            Err(error) => tracing::error!(%error, "could not look after the write-ahead log"),
+    pub(crate) fn after_commit(&self, connection: &Connection) {
+        if let Err(error) = self.keep_bounded(connection) {
+            tracing::error!(%error, "could not look after the write-ahead log");
         }
     }
 
-    fn keep_bounded(&mut self, connection: &Connection) -> Result<(), StoreError> {
+    fn keep_bounded(&self, connection: &Connection) -> Result<(), StoreError> {
         let state = connection.wal_state()?;
-        if state.pages >= self.restart_at {
-            let is_anew = connection.checkpoint(Checkpoint::Restart, false)?;
-            self.restart_at = if is_anew { WAL_HARD_PAGES } else { state.pages + WAL_SOFT_PAGES };
-        } else if state.pages.saturating_sub(state.pages_moved) >= WAL_SOFT_PAGES {
+        let left = state.pages.saturating_sub(state.pages_moved);
+        let is_over = state.pages >= WAL_HARD_PAGES;
+        if (is_over && left <= LAST_PAGES) || state.pages >= 2 * WAL_HARD_PAGES {
+            // A reader in the way makes this fail; it is tried again after the next transaction.
+            connection.checkpoint(Checkpoint::Restart, false)?;
+        } else if is_over || left >= WAL_SOFT_PAGES {
             self.ask(Checkpoint::Passive);
         }
         Ok(())
@@ -85,8 +103,7 @@ impl Drop for Checkpointer {
 }
 
 fn run(connection: &Connection, how: Checkpoint) {
-    match connection.checkpoint(how, false) {
-        Ok(_) => {}
-        Err(error) => tracing::error!(%error, "could not move the write-ahead log into the file"),
+    if let Err(error) = connection.checkpoint(how, false) {
+        tracing::error!(%error, "could not move the write-ahead log into the file");
     }
 }

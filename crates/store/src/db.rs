@@ -10,7 +10,13 @@ use rusqlite::{
 };
 use uuid::Uuid;
 
-use crate::{error::StoreError, query::Progress};
+use crate::{
+    checkpoint::{Checkpoint, WalState},
+    error::StoreError,
+    query::Progress,
+    statistics::Size,
+    value::Value,
+};
 
 /// How long a connection waits for another of ours: only a truncating checkpoint holds writers up, briefly.
 const BUSY_WAIT_MAX: Duration = Duration::from_secs(10);
@@ -45,15 +51,6 @@ const INTEGRITY_CHECK: &str = "PRAGMA integrity_check";
 const FOREIGN_KEY_CHECK: &str = "SELECT \"table\", rowid, parent FROM pragma_foreign_key_check";
 const WAL_STATE: &str = "PRAGMA wal_checkpoint(NOOP)";
 
-/// A value on its way into a statement. Borrowed: writing a row copies nothing.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Value<'a> {
-    Null,
-    Integer(i64),
-    Text(&'a str),
-    Bytes(&'a [u8]),
-}
-
 impl ToSql for Value<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match self {
@@ -63,63 +60,6 @@ impl ToSql for Value<'_> {
             Value::Bytes(bytes) => ValueRef::Blob(bytes),
         }))
     }
-}
-
-impl From<i64> for Value<'_> {
-    fn from(number: i64) -> Self {
-        Value::Integer(number)
-    }
-}
-
-impl From<u32> for Value<'_> {
-    fn from(number: u32) -> Self {
-        Value::Integer(number.into())
-    }
-}
-
-impl From<u64> for Value<'_> {
-    /// Numbers above what a column holds compare as the largest it does.
-    fn from(number: u64) -> Self {
-        Value::Integer(i64::try_from(number).unwrap_or(i64::MAX))
-    }
-}
-
-impl From<bool> for Value<'_> {
-    fn from(flag: bool) -> Self {
-        Value::Integer(flag.into())
-    }
-}
-
-impl<'a> From<&'a str> for Value<'a> {
-    fn from(text: &'a str) -> Self {
-        Value::Text(text)
-    }
-}
-
-impl<'a> From<&'a String> for Value<'a> {
-    fn from(text: &'a String) -> Self {
-        Value::Text(text)
-    }
-}
-
-impl<'a> From<&'a Uuid> for Value<'a> {
-    fn from(id: &'a Uuid) -> Self {
-        Value::Bytes(id.as_bytes())
-    }
-}
-
-impl<'a> From<&'a [u8; 32]> for Value<'a> {
-    fn from(hash: &'a [u8; 32]) -> Self {
-        Value::Bytes(hash)
-    }
-}
-
-/// An optional value: NULL when there is none.
-pub(crate) fn optional<'a, T>(value: Option<T>) -> Value<'a>
-where
-    T: Into<Value<'a>>,
-{
-    value.map_or(Value::Null, Into::into)
 }
 
 /// A row on its way out of a statement. Columns count from 0.
@@ -172,31 +112,6 @@ impl Row<'_> {
     }
 }
 
-/// How far a checkpoint goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Checkpoint {
-    /// What can be moved without making anybody wait.
-    Passive,
-    /// Everything, if no reader holds on to it: the next commit begins the log anew.
-    Restart,
-    /// As restart, and gives the log's bytes back.
-    Truncate,
-}
-
-/// The write-ahead log in pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct WalState {
-    pub(crate) pages: u64,
-    pub(crate) pages_moved: u64,
-}
-
-/// What the store takes on disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Size {
-    pub(crate) file_bytes: u64,
-    pub(crate) wal_bytes: u64,
-}
-
 /// One connection, used by one thread.
 pub(crate) struct Connection(rusqlite::Connection);
 
@@ -235,6 +150,7 @@ impl Connection {
         inner.set_prepared_statement_cache_capacity(STATEMENTS_KEPT_MAX);
         let connection = Self(inner);
         connection.script(SET_UP_MEMORY)?;
+        connection.script(APPLICATION_ID_SET)?;
         Ok(connection)
     }
 

@@ -152,7 +152,7 @@ impl Desk {
         for answer in answers {
             answer(settled.clone());
         }
-        if let Some(checkpointer) = &mut self.checkpointer {
+        if let Some(checkpointer) = &self.checkpointer {
             checkpointer.after_commit(&self.connection);
         }
     }

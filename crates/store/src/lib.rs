@@ -9,7 +9,7 @@
 //! | `writer`, `desk`, `reader`, `checkpoint`, `task` | the threads that do the work |
 //! | `call_record_query` | which index answers a query for call records |
 //! | `migrate`, `backup`, `statistics` | the schema; copies of the whole; how much there is |
-//! | `db` | the one file that names a database |
+//! | `value`, `db` | what goes into a statement; the one file that names a database |
 
 mod account;
 mod backup;
@@ -32,6 +32,7 @@ mod state;
 mod statistics;
 mod task;
 mod user;
+mod value;
 mod verify;
 mod writer;
 

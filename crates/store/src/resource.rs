@@ -4,9 +4,10 @@
 use std::borrow::Cow;
 
 use crate::{
-    db::{Connection, Row, Value},
+    db::{Connection, Row},
     error::StoreError,
     row::ResourceRow,
+    value::Value,
 };
 
 const INSERT: &str = "INSERT INTO resource \

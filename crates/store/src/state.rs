@@ -1,11 +1,7 @@
 //! The table of small state that must survive a restart but is no change: bindings, sessions, outboxes, lockouts.
 //! It deliberately keeps no history and links nothing to anything.
 
-use crate::{
-    db::{Connection, optional},
-    error::StoreError,
-    row::StateRow,
-};
+use crate::{db::Connection, error::StoreError, row::StateRow, value::optional};
 
 /// Most rows one call may write: one transaction that nobody waits for noticeably.
 pub const STATE_ROWS_MAX: usize = 10_000;

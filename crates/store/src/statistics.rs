@@ -8,6 +8,13 @@ const COUNTS: &str = "SELECT (SELECT COUNT(*) FROM account), (SELECT COUNT(*) FR
      (SELECT COUNT(*) FROM idempotency), (SELECT COUNT(*) FROM state), \
      (SELECT COUNT(*) FROM call_record)";
 
+/// What the store takes on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Size {
+    pub(crate) file_bytes: u64,
+    pub(crate) wal_bytes: u64,
+}
+
 pub(crate) fn count(connection: &Connection) -> Result<Statistics, StoreError> {
     let size = connection.size()?;
     let sequence = change::newest_sequence(connection)?;

@@ -2,9 +2,10 @@
 //! It deliberately keeps deleted users: they can be restored, and their serials are never used again.
 
 use crate::{
-    db::{Connection, Row, Value, optional},
+    db::{Connection, Row},
     error::StoreError,
     row::UserRow,
+    value::{Value, optional},
 };
 
 const INSERT: &str = "INSERT INTO \"user\" \

@@ -8,10 +8,11 @@ use uuid::Uuid;
 use crate::{
     chain::{Link, NO_HASH},
     change,
-    db::{Connection, Row, optional},
+    db::{Connection, Row},
     error::StoreError,
     query::{Breach, ChainVerdict, Progress},
     row::ChangeRow,
+    value::optional,
 };
 
 /// Changes between two reports of progress.

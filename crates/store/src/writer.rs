@@ -62,6 +62,7 @@ pub(crate) struct Writer {
 impl Writer {
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         let lock = backup::lock(path)?;
+        backup::keep_private(path)?;
         let connection = Connection::writer(path)?;
         migrate::apply(&connection)?;
         let checkpointer = Checkpointer::open(path)?;
