@@ -1,0 +1,92 @@
+//! Keeping the write-ahead log bounded: a thread moves its pages into the file while commits go on.
+//! It deliberately never makes a commit wait for more than the last few pages.
+//!
+//! While commits keep coming, the thread alone can never empty the log: pages are added as it moves others. So
+//! above the hard bound the writer moves those few itself between two transactions, and the next one begins the
+//! log anew. A long read (a backup) holds the log back until it ends; nothing else makes it grow.
+
+use std::{
+    path::Path,
+    sync::mpsc::{self, SyncSender},
+    thread::JoinHandle,
+};
+
+use crate::{
+    db::{Checkpoint, Connection},
+    error::StoreError,
+};
+
+/// Pages in the log not yet in the file at which the thread moves them: 16 MiB, enough that a page written
+/// often is moved once.
+pub const WAL_SOFT_PAGES: u64 = 4096;
+
+/// Pages in the log at which the writer begins it anew: 64 MiB, a recovery of well under a second.
+pub const WAL_HARD_PAGES: u64 = 16_384;
+
+/// The handle on the thread, held by the writer. Dropping it empties the log and ends the thread.
+pub(crate) struct Checkpointer {
+    asks: Option<SyncSender<Checkpoint>>,
+    thread: Option<JoinHandle<()>>,
+    /// Pages at which to try the next new beginning: a reader in the way is not asked at every commit.
+    restart_at: u64,
+}
+
+impl Checkpointer {
+    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+        let connection = Connection::checkpointer(path)?;
+        // One ask waits at most: a second would move the same pages.
+        let (asks, asked) = mpsc::sync_channel(1);
+        let thread = crate::task::start("store-checkpoint", move || {
+            while let Ok(how) = asked.recv() {
+                run(&connection, how);
+            }
+            run(&connection, Checkpoint::Truncate);
+        })?;
+        Ok(Self { asks: Some(asks), thread: Some(thread), restart_at: WAL_HARD_PAGES })
+    }
+
+    /// Looks at the log after a transaction and does, or asks for, what is due.
+    pub(crate) fn after_commit(&mut self, connection: &Connection) {
+        match self.keep_bounded(connection) {
+            Ok(()) => {}
+            Err(error) => tracing::error!(%error, "could not look after the write-ahead log"),
+        }
+    }
+
+    fn keep_bounded(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let state = connection.wal_state()?;
+        if state.pages >= self.restart_at {
+            let is_anew = connection.checkpoint(Checkpoint::Restart, false)?;
+            self.restart_at = if is_anew { WAL_HARD_PAGES } else { state.pages + WAL_SOFT_PAGES };
+        } else if state.pages.saturating_sub(state.pages_moved) >= WAL_SOFT_PAGES {
+            self.ask(Checkpoint::Passive);
+        }
+        Ok(())
+    }
+
+    /// Gives the log's bytes back, now that nobody writes.
+    pub(crate) fn empty_the_log(&self) {
+        self.ask(Checkpoint::Truncate);
+    }
+
+    fn ask(&self, how: Checkpoint) {
+        if let Some(asks) = &self.asks {
+            // Full or gone: then one is under way, or the thread has said why it ended.
+            let _ = asks.try_send(how);
+        }
+    }
+}
+
+impl Drop for Checkpointer {
+    fn drop(&mut self) {
+        drop(self.asks.take());
+        crate::task::join(self.thread.take());
+    }
+}
+
+fn run(connection: &Connection, how: Checkpoint) {
+    match connection.checkpoint(how, false) {
+        Ok(_) => {}
+        Err(error) => tracing::error!(%error, "could not move the write-ahead log into the file"),
+    }
+}
