@@ -39,7 +39,7 @@ pub fn user_diff(before: Option<&User>, after: &User) -> Vec<FieldDiff> {
         .collect()
 }
 
-fn shown(setting: Setting, user: &User) -> Value {
+pub(crate) fn shown(setting: Setting, user: &User) -> Value {
     match setting.read(user) {
         Value::Bool(true) if setting.is_secret() => SECRET.into(),
         Value::Bool(false) if setting.is_secret() => Value::Null,
