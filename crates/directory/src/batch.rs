@@ -12,7 +12,9 @@ use crate::commit::{account_unit, resource_unit, user_unit};
 use crate::decide::decide_user;
 use crate::decide_resource::{account_diff, decide_account, decide_resource};
 use crate::error::Error;
-use crate::operation::{Asked, Bulk, NewAccount, ResourceChange, ResourceWork, UserChange, UserWork};
+use crate::operation::{
+    Asked, Bulk, NewAccount, ResourceChange, ResourceWork, UserChange, UserWork,
+};
 use crate::serials::Serials;
 use crate::writer::{Job, Work};
 

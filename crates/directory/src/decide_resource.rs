@@ -103,9 +103,7 @@ fn changed(before: Option<Resource>, after: Resource) -> Result<ResourceChange, 
 }
 
 fn value(resource: &Resource) -> Result<Value, Error> {
-    resource
-        .to_value()
-        .map_err(|source| Error::Unreadable { what: resource.kind().word(), source })
+    resource.to_value().map_err(|source| Error::Unreadable { what: resource.kind().word(), source })
 }
 
 /// Decides a change of the account itself: its switches and defaults, never its realm.

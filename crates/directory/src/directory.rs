@@ -92,7 +92,11 @@ impl Directory {
         let deployment = self.shared.deployment.load();
         let account = deployment.account(caller.account).ok_or(Error::NotFound)?;
         let operator = matches!(caller.who, domain::caller::Who::Operator);
-        if account.account.active || operator { Ok(Arc::clone(account)) } else { Err(Error::Inactive) }
+        if account.account.active || operator {
+            Ok(Arc::clone(account))
+        } else {
+            Err(Error::Inactive)
+        }
     }
 
     #[must_use]

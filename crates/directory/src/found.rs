@@ -10,8 +10,8 @@ use domain::patch::UserPatch;
 use domain::permission::{BuiltInRole, Role};
 use domain::phone::Country;
 use domain::refusal::Refusal;
-use domain::setting::Setting;
 use domain::secret::{PlainPassword, Secret, TokenHash};
+use domain::setting::Setting;
 use domain::text::{Login, Name};
 use domain::zone::TimeZone;
 use md5::{Digest, Md5};
@@ -233,7 +233,10 @@ impl Secrets {
             (Voice::CallerDesk, token(&self.callerdesk)),
             (Voice::Acefone, token(&self.acefone)),
             (Voice::Smartflo, token(&self.smartflo)),
-            (Voice::TeleCmi, Proof::App { app_id: self.app_id, secret: TokenHash::of(&self.app_secret) }),
+            (
+                Voice::TeleCmi,
+                Proof::App { app_id: self.app_id, secret: TokenHash::of(&self.app_secret) },
+            ),
             (Voice::CommPeak, basic(&self.username, &self.api_password)),
         ]
     }

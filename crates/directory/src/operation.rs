@@ -70,9 +70,19 @@ pub type ResourceEdit =
 #[derive(Clone)]
 pub enum ResourceWork {
     /// Its id, serial, account and version are given by the directory.
-    Create { resource: Resource, id: Uuid },
-    Change { kind: ResourceKind, id: Uuid, edit: ResourceEdit },
-    Delete { kind: ResourceKind, id: Uuid },
+    Create {
+        resource: Resource,
+        id: Uuid,
+    },
+    Change {
+        kind: ResourceKind,
+        id: Uuid,
+        edit: ResourceEdit,
+    },
+    Delete {
+        kind: ResourceKind,
+        id: Uuid,
+    },
 }
 
 /// A change of one user, as it was made (or, dry, would have been).

@@ -4,7 +4,8 @@ use crate::caller::Caller;
 use crate::change::Change;
 use crate::id::RoleId;
 use crate::patch::UserPatch;
-use crate::permission::{BuiltInRole, Permission};
+use crate::permission::{BuiltInRole, Permission, Permissions};
+use crate::resource::Resource;
 use crate::setting::Setting;
 use crate::snapshot::Snapshot;
 use crate::user::User;
@@ -102,4 +103,34 @@ fn may_give_role(
 /// The permission, where it is missing.
 pub fn require(caller: &Caller, permission: Permission) -> Result<(), Permission> {
     if caller.may(permission) { Ok(()) } else { Err(permission) }
+}
+
+/// Whether the caller may write this resource, beyond the permission its kind asks for: a role or
+/// credential gives rights away, and nobody gives more than he holds.
+///
+/// # Errors
+///
+/// The permission that is missing.
+pub fn may_write_resource(
+    caller: &Caller,
+    resource: &Resource,
+    account: &Snapshot,
+) -> Result<(), Permission> {
+    let given = match resource {
+        Resource::Role(role) => role.permissions,
+        Resource::Credential(credential) => {
+            let role = account.role(credential.role).map(|it| it.permissions).unwrap_or_default();
+            credential.scope.map_or(role, |scope| scope.and(role))
+        }
+        Resource::Number(_)
+        | Resource::Team(_)
+        | Resource::Trunk(_)
+        | Resource::BlockedNumber(_)
+        | Resource::ShiftTemplate(_)
+        | Resource::Webhook(_) => Permissions::NONE,
+    };
+    match given.iter().find(|permission| !caller.may(*permission)) {
+        Some(missing) if !resource.is_deleted() => Err(missing),
+        Some(_) | None => Ok(()),
+    }
 }
