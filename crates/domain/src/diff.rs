@@ -20,13 +20,11 @@ pub const SECRET: &str = "[secret]";
 #[must_use]
 pub fn user_diff(before: Option<&User>, after: &User) -> Vec<FieldDiff> {
     let blank;
-    let before = match before {
-        Some(before) => before,
-        None => {
-            blank =
-                User::blank(after.id, after.serial, after.account, after.role, after.created_at);
-            &blank
-        }
+    let before = if let Some(before) = before {
+        before
+    } else {
+        blank = User::blank(after.id, after.serial, after.account, after.role, after.created_at);
+        &blank
     };
     Setting::ALL
         .iter()
