@@ -22,6 +22,7 @@ pub mod policy;
 pub mod read;
 pub mod refusal;
 pub mod resource;
+pub mod resource_check;
 pub mod rights;
 pub mod secret;
 pub mod setting;
