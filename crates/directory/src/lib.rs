@@ -1,1 +1,45 @@
-//! placeholder
+//! The one door to the directory: who may, what changes, what is recorded, what is enforced.
+//!
+//! Everything is in memory and immutable; a change is decided there (`decide`, `decide_resource`),
+//! committed with all that wait (`writer`, `batch`), published, enforced and answered (`settle`).
+//! No HTTP and no SIP: voices translate, this decides.
+
+mod authenticate;
+mod batch;
+mod clock;
+mod commit;
+mod decide;
+mod decide_resource;
+mod directory;
+mod enforce;
+mod error;
+mod found;
+mod history;
+mod last_used;
+mod load;
+mod operation;
+mod random;
+mod seal;
+mod serials;
+mod session;
+mod settle;
+mod shared;
+mod sign_in;
+mod throttle;
+mod writer;
+
+pub use authenticate::Unrecognised;
+pub use clock::Clock;
+pub use directory::{BULK_MAX, Directory, STORE_FILE};
+pub use enforce::{Enforcement, Enforcer};
+pub use error::Error;
+pub use found::{COMMPEAK_REALM, Founded, Founding, basic};
+pub use history::{read_diff, read_user};
+pub use operation::{
+    Bulk, ChangeEvent, Idempotency, NewUser, Options, PatchFrom, ResourceChange, ResourceEdit,
+    Subject, UserChange, UserWork,
+};
+pub use random::{random, random_word};
+pub use session::{SESSIONS_MAX, Session};
+pub use sign_in::{SecondFactorShown, SignIn, SignInError, SignedIn};
+pub use throttle::{ADDRESS_FAILURES_MAX, Guesser, LOGIN_FAILURES_MAX, Lock, Throttle, WINDOW};

@@ -1,0 +1,43 @@
+//! The vendors' APIs, each one file or folder, spoken over one user. A dialect translates: every
+//! rule lives in `domain`, every change goes through `directory`. No vendor's own.
+//!
+//! Add a vendor: one file, one line in [`ALL`].
+
+pub mod field;
+pub mod route;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use domain::credential::Voice;
+
+use crate::reply::Reply;
+use crate::request::Incoming;
+use crate::state::Api;
+
+/// What a dialect answers to one request.
+pub type Answer = Pin<Box<dyn Future<Output = Reply> + Send>>;
+
+/// One vendor's API.
+pub struct Dialect {
+    /// The first segment of its paths, and its name in the configuration.
+    pub mount: &'static str,
+    pub voice: Voice,
+    /// Everything below the mount goes here, wrong methods and unknown paths included.
+    pub answer: fn(Arc<Api>, Incoming) -> Answer,
+    /// Its user table, for the manual.
+    pub fields: &'static [field::Field],
+    pub title: &'static str,
+    /// The vendor's update-user page.
+    pub url: &'static str,
+}
+
+/// Every dialect.
+pub const ALL: &[&Dialect] = &[];
+
+/// The dialect mounted under this name.
+#[must_use]
+pub fn by_mount(mount: &str) -> Option<&'static Dialect> {
+    ALL.iter().copied().find(|dialect| dialect.mount == mount)
+}

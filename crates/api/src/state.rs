@@ -1,0 +1,22 @@
+//! What every handler needs: the directory, and how this deployment speaks.
+
+use std::collections::BTreeMap;
+
+use directory::Directory;
+
+/// The API's own configuration.
+#[derive(Clone, Debug, Default)]
+pub struct ApiConfig {
+    /// Host names at whose root a dialect is spoken, for clients whose paths cannot change.
+    pub hosts: BTreeMap<String, String>,
+    /// Requests a second each account may send to Acefone's and Smartflo's APIs; 0: any number.
+    pub platform_requests_per_second: u32,
+}
+
+/// Shared by all handlers.
+pub struct Api {
+    pub directory: Directory,
+    pub config: ApiConfig,
+    /// Key of Digest nonces; new with every start, so that old nonces are answered as stale.
+    pub nonce_key: [u8; 32],
+}
