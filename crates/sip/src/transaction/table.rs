@@ -20,6 +20,9 @@ use crate::{Message, Method, Moment, Status};
 ///
 /// Put in messages, answers, requests and the time; take out [`Output`]s until there are none, and
 /// call [`fire_due`](Self::fire_due) no later than [`next_timeout`](Self::next_timeout).
+///
+/// By RFC 3261 two states have no timer: a request nobody answers with [`respond`](Self::respond)
+/// stays, and so does an INVITE of ours that rings for ever. Bound both above.
 #[derive(Debug)]
 pub struct TransactionTable<P> {
     by_key: HashMap<Box<[u8]>, u64>,
