@@ -57,7 +57,9 @@ impl Incoming {
         let value = self.headers.get(name)?.as_bytes();
         Some(match std::str::from_utf8(value) {
             Ok(text) => text.trim().to_owned(),
-            Err(_) => value.iter().map(|byte| char::from(*byte)).collect::<String>().trim().to_owned(),
+            Err(_) => {
+                value.iter().map(|byte| char::from(*byte)).collect::<String>().trim().to_owned()
+            }
         })
     }
 

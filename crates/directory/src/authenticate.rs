@@ -6,6 +6,7 @@ use std::sync::Arc;
 use domain::caller::{Caller, Who};
 use domain::credential::{Credential, Proof, TokenDigest, Voice};
 use domain::permission::Permissions;
+use domain::policy::{Trace, sign_in};
 use domain::secret::TokenHash;
 use domain::snapshot::Snapshot;
 use jiff::Timestamp;
@@ -179,7 +180,7 @@ impl Directory {
         let deployment = self.deployment();
         let account = deployment.account(session.account).ok_or(Unrecognised::Wrong)?;
         let user = account.user(session.user).ok_or(Unrecognised::Wrong)?;
-        if !user.stands() {
+        if !sign_in(account, user, address, Trace::Off).decision.is_allowed() {
             return Err(Unrecognised::Wrong);
         }
         let permissions =

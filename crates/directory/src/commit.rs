@@ -13,7 +13,8 @@ use crate::operation::Asked;
 
 /// One user as the store keeps him, with the change that made him so.
 pub(crate) fn user_unit(user: &User, diff: &[FieldDiff], asked: &Asked) -> Result<Commit, Error> {
-    let body = serde_json::to_string(user).map_err(|source| Error::Unreadable { what: "user", source })?;
+    let body =
+        serde_json::to_string(user).map_err(|source| Error::Unreadable { what: "user", source })?;
     let row = UserRow {
         id: user.id.0,
         account_id: user.account.0,
@@ -56,12 +57,8 @@ pub(crate) fn account_unit(
 ) -> Result<Commit, Error> {
     let body = serde_json::to_string(account)
         .map_err(|source| Error::Unreadable { what: "account", source })?;
-    let row = AccountRow {
-        id: account.id.0,
-        serial: account.serial.0,
-        version: account.version,
-        body,
-    };
+    let row =
+        AccountRow { id: account.id.0, serial: account.serial.0, version: account.version, body };
     Ok(unit(Put::Account(row), account.version, diff, asked))
 }
 

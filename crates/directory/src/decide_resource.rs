@@ -30,7 +30,7 @@ pub(crate) fn decide_resource(
         ResourceWork::Create { resource, id } => {
             may_write(resource.kind(), &asked.caller)?;
             let serial = serials.next_resource(resource.kind());
-            let resource = resource.clone().identified(*id, serial, account.account.id);
+            let resource = (**resource).clone().identified(*id, serial, account.account.id);
             (None, Some(resource.at_version(1)))
         }
         ResourceWork::Change { kind, id, edit } => {
@@ -103,9 +103,7 @@ fn changed(before: Option<Resource>, after: Resource) -> Result<ResourceChange, 
 }
 
 fn value(resource: &Resource) -> Result<Value, Error> {
-    resource
-        .to_value()
-        .map_err(|source| Error::Unreadable { what: resource.kind().word(), source })
+    resource.to_value().map_err(|source| Error::Unreadable { what: resource.kind().word(), source })
 }
 
 /// Decides a change of the account itself: its switches and defaults, never its realm.

@@ -92,7 +92,11 @@ impl Directory {
         let deployment = self.shared.deployment.load();
         let account = deployment.account(caller.account).ok_or(Error::NotFound)?;
         let operator = matches!(caller.who, domain::caller::Who::Operator);
-        if account.account.active || operator { Ok(Arc::clone(account)) } else { Err(Error::Inactive) }
+        if account.account.active || operator {
+            Ok(Arc::clone(account))
+        } else {
+            Err(Error::Inactive)
+        }
     }
 
     #[must_use]
@@ -215,7 +219,7 @@ impl Directory {
         caller: &Caller,
         options: Options,
     ) -> Result<ResourceChange, Error> {
-        let work = ResourceWork::Create { resource, id: self.new_id() };
+        let work = ResourceWork::Create { resource: Box::new(resource), id: self.new_id() };
         self.ask(caller, options, |reply| Work::Resource { work, reply }).await
     }
 
@@ -278,7 +282,7 @@ impl Directory {
         answer.await.unwrap_or(Err(Error::Busy))
     }
 
-    /// A fresh UUIDv7.
+    /// A fresh id: a UUID of version 7, so that ids sort by age.
     #[must_use]
     pub fn new_id(&self) -> Uuid {
         let now = self.shared.clock.now();

@@ -24,6 +24,7 @@ mod serials;
 mod session;
 mod settle;
 mod shared;
+mod sign_in;
 mod throttle;
 mod writer;
 
@@ -40,4 +41,5 @@ pub use operation::{
 };
 pub use random::{random, random_word};
 pub use session::{SESSIONS_MAX, Session};
+pub use sign_in::{SecondFactorShown, SignIn, SignInError, SignedIn};
 pub use throttle::{ADDRESS_FAILURES_MAX, Guesser, LOGIN_FAILURES_MAX, Lock, Throttle, WINDOW};

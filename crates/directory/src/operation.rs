@@ -68,11 +68,21 @@ pub type ResourceEdit =
 
 /// One thing to be done to one resource.
 #[derive(Clone)]
-pub enum ResourceWork {
+pub(crate) enum ResourceWork {
     /// Its id, serial, account and version are given by the directory.
-    Create { resource: Resource, id: Uuid },
-    Change { kind: ResourceKind, id: Uuid, edit: ResourceEdit },
-    Delete { kind: ResourceKind, id: Uuid },
+    Create {
+        resource: Box<Resource>,
+        id: Uuid,
+    },
+    Change {
+        kind: ResourceKind,
+        id: Uuid,
+        edit: ResourceEdit,
+    },
+    Delete {
+        kind: ResourceKind,
+        id: Uuid,
+    },
 }
 
 /// A change of one user, as it was made (or, dry, would have been).

@@ -88,7 +88,11 @@ impl Sessions {
     }
 
     /// Begins a session; where the user may have `max` at once (0: any number), his oldest end.
-    pub(crate) async fn begin(&self, session: Session, max: u16) -> Result<Vec<Arc<Session>>, Error> {
+    pub(crate) async fn begin(
+        &self,
+        session: Session,
+        max: u16,
+    ) -> Result<Vec<Arc<Session>>, Error> {
         let row = StateRow {
             key: session.id.to_string(),
             account_id: Some(session.account.0),
@@ -169,7 +173,8 @@ impl Table {
         let own = self.by_user.get(&user).cloned().unwrap_or_default();
         if max > 0 {
             let too_many = own.len().saturating_sub(max.into());
-            surplus.extend(own.iter().take(too_many).filter_map(|it| self.by_token.get(it).cloned()));
+            surplus
+                .extend(own.iter().take(too_many).filter_map(|it| self.by_token.get(it).cloned()));
         }
         if self.by_token.len() > SESSIONS_MAX {
             surplus.extend(self.by_token.values().min_by_key(|it| it.created_at).cloned());

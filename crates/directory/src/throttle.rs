@@ -63,15 +63,15 @@ impl Throttle {
         failures.get(guesser).and_then(|it| lock_end(guesser, *it, self.clock.now()))
     }
 
-    /// Counts one failure.
-    pub fn failed(&self, guesser: Guesser) {
+    /// Counts one failure, and says how many there are now.
+    pub fn failed(&self, guesser: Guesser) -> u32 {
         let now = self.clock.now();
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         if failures.len() >= REMEMBERED_MAX {
             failures.retain(|_, it| now.duration_since(it.last) < WINDOW);
         }
         if failures.len() >= REMEMBERED_MAX {
-            return;
+            return 1;
         }
         let entry = failures.entry(guesser).or_insert(Failures { count: 0, last: now });
         if now.duration_since(entry.last) >= WINDOW {
@@ -79,6 +79,7 @@ impl Throttle {
         }
         entry.count = entry.count.saturating_add(1);
         entry.last = now;
+        entry.count
     }
 
     /// Forgives a guesser who has shown that he knows.

@@ -14,7 +14,9 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::batch::Batch;
 use crate::error::Error;
-use crate::operation::{Asked, Bulk, NewAccount, ResourceChange, ResourceWork, UserChange, UserWork};
+use crate::operation::{
+    Asked, Bulk, NewAccount, ResourceChange, ResourceWork, UserChange, UserWork,
+};
 use crate::serials::Serials;
 use crate::settle::settle;
 use crate::shared::Shared;
@@ -53,17 +55,11 @@ pub(crate) async fn run(shared: Arc<Shared>, mut jobs: mpsc::Receiver<Job>, mut 
 async fn run_batch(shared: &Arc<Shared>, mut jobs: Vec<Job>, serials: &mut Serials) {
     while !jobs.is_empty() {
         let mut batch = Batch::new((**shared.deployment.load()).clone());
-        let decided: Vec<_> = jobs
-            .iter()
-            .enumerate()
-            .map(|(owner, job)| batch.decide(owner, job, serials))
-            .collect();
+        let decided: Vec<_> =
+            jobs.iter().enumerate().map(|(owner, job)| batch.decide(owner, job, serials)).collect();
         let Batch { working, units, owners } = batch;
-        let committed = if units.is_empty() {
-            Ok(Vec::new())
-        } else {
-            shared.store.commit(units).await
-        };
+        let committed =
+            if units.is_empty() { Ok(Vec::new()) } else { shared.store.commit(units).await };
         match committed {
             Ok(committed) => {
                 if !committed.is_empty() {
