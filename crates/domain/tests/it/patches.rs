@@ -42,7 +42,8 @@ fn sample(setting: Setting) -> Value {
         Setting::CallerIds => json!([number_id(1), number_id(2)]),
         Setting::RoutingCallerId => json!(number_id(3)),
         Setting::Shift => {
-            json!({ "rows": [{ "days": ["mon"], "from": "09:00", "to": "18:00" }], "exceptions": [] })
+            let row = json!({ "days": ["mon"], "from": "09:00", "to": "18:00" });
+            json!({ "rows": [row], "exceptions": [] })
         }
         Setting::Presence => json!("break"),
         Setting::Groups => json!([team_id(1)]),
@@ -223,7 +224,9 @@ fn settings_but_passwords() -> Vec<Setting> {
 proptest! {
     #[test]
     fn a_patch_changes_what_it_names_and_applying_it_twice_changes_nothing_more(
-        picked in prop::collection::btree_map(prop::sample::select(settings_but_passwords()), any::<bool>(), 0..8),
+        picked in prop::collection::btree_map(
+            prop::sample::select(settings_but_passwords()), any::<bool>(), 0..8,
+        ),
         from_full in any::<bool>(),
     ) {
         let mut world = world();

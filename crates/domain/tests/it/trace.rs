@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::policy::{
-    Decision, Dialled, IncomingCall, IncomingKind, OutgoingCall, RegistrationAttempt, Rule, Trace,
-    Transport, UserFacts, Verdict, incoming, outgoing, registration, sign_in,
+    Decision, Dialled, IncomingCall, IncomingKind, OutgoingCall, Passed, RegistrationAttempt, Rule,
+    Trace, Transport, UserFacts, Verdict, incoming, outgoing, registration, sign_in,
 };
 use domain::setting::Setting;
 use proptest::prelude::*;
@@ -56,31 +56,40 @@ fn same(off: Decision, on: Decision) -> Result<(), TestCaseError> {
     prop_assert!(off.passed.is_empty());
     prop_assert_eq!(off.verdict, on.verdict);
     prop_assert_eq!(off.rule, on.rule);
-    let words: BTreeSet<&str> = on.passed.iter().map(|passed| passed.word()).collect();
+    let words: BTreeSet<&str> = on.passed.iter().map(Passed::word).collect();
     prop_assert_eq!(words.len(), on.passed.len(), "nothing is asked twice");
     let text = serde_json::to_string(&on).unwrap();
     prop_assert_eq!(serde_json::from_str::<Decision>(&text).unwrap(), on);
     Ok(())
 }
 
+const DIALLED: [&str; 5] = ["203", "112", "9811112222", "+14155550100", "77"];
+const KINDS: [IncomingKind; 3] =
+    [IncomingKind::Direct, IncomingKind::Predictive, IncomingKind::ThroughTeam];
+
 proptest! {
     #[test]
     fn a_trace_changes_no_decision(
-        world in world(), devices in 0_u16..3, calls in 0_u16..3, web_session in any::<bool>(),
-        kind in prop::sample::select(vec![IncomingKind::Direct, IncomingKind::Predictive, IncomingKind::ThroughTeam]),
-        dialled in prop::sample::select(vec!["203", "112", "9811112222", "+14155550100", "77"]),
+        world in world(),
+        (devices, calls, web_session) in (0_u16..3, 0_u16..3, any::<bool>()),
+        kind in prop::sample::select(&KINDS[..]),
+        dialled in prop::sample::select(&DIALLED[..]),
     ) {
         let (account, user) = (&world.account, world.user(USER));
         let facts = UserFacts { devices, calls, web_session };
         let call = IncomingCall { kind, facts };
-        same(incoming(account, user, call, now(), Trace::Off), incoming(account, user, call, now(), Trace::On))?;
+        let decide = |trace| incoming(account, user, call, now(), trace);
+        same(decide(Trace::Off), decide(Trace::On))?;
         let address = address("203.0.113.7");
         let attempt = RegistrationAttempt { address, transport: Transport::WebSocket, devices };
-        same(registration(account, user, &attempt, Trace::Off), registration(account, user, &attempt, Trace::On))?;
-        let call = OutgoingCall { dialled: Dialled::parse(dialled, account), claimed_caller_id: None, facts };
-        same(outgoing(account, user, &call, Trace::Off).decision, outgoing(account, user, &call, Trace::On).decision)?;
-        let address = Some(address);
-        same(sign_in(account, user, address, Trace::Off).decision, sign_in(account, user, address, Trace::On).decision)?;
+        let decide = |trace| registration(account, user, &attempt, trace);
+        same(decide(Trace::Off), decide(Trace::On))?;
+        let dialled = Dialled::parse(dialled, account);
+        let call = OutgoingCall { dialled, claimed_caller_id: None, facts };
+        let decide = |trace| outgoing(account, user, &call, trace).decision;
+        same(decide(Trace::Off), decide(Trace::On))?;
+        let decide = |trace| sign_in(account, user, Some(address), trace).decision;
+        same(decide(Trace::Off), decide(Trace::On))?;
     }
 }
 
