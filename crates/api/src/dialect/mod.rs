@@ -3,6 +3,7 @@
 //!
 //! Add a vendor: one file, one line in [`ALL`].
 
+pub mod commpeak;
 pub mod field;
 pub mod route;
 
@@ -34,7 +35,7 @@ pub struct Dialect {
 }
 
 /// Every dialect.
-pub const ALL: &[&Dialect] = &[];
+pub const ALL: &[&Dialect] = &[&commpeak::COMMPEAK];
 
 /// The dialect mounted under this name.
 #[must_use]

@@ -66,7 +66,7 @@ pub(crate) async fn harness_with(config: ApiConfig) -> Harness {
     }
     let number = create(&directory, &operator, number("+918045678901")).await;
     let group = create(&directory, &operator, team(TeamKind::Group, "Sales")).await;
-    let api = Api { directory: directory.clone(), config, nonce_key: [7; 32] };
+    let api = Api::new(directory.clone(), config);
     let router = router(Arc::new(api), Router::new());
     let (number, group) = (NumberId(number.id()), TeamId(group.id()));
     Harness { directory, founded, operator, users, number, group, router }
@@ -168,6 +168,11 @@ impl Harness {
         let bytes = body.collect().await.unwrap().to_bytes();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         Answer { status: parts.status, headers: parts.headers, text }
+    }
+
+    /// The router itself, to be served on a socket.
+    pub(crate) fn router(&self) -> Router {
+        self.router.clone()
     }
 
     /// Sends a JSON body.

@@ -2,4 +2,5 @@
 #![cfg(test)]
 #![expect(dead_code, reason = "the harness is ahead of its users")]
 
+mod commpeak;
 mod harness;
