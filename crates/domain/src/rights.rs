@@ -34,13 +34,20 @@ pub fn may_change_user(
 ) -> Result<(), Permission> {
     let own = caller.user() == Some(target.id)
         && caller.may(Permission::OwnWrite)
-        && patch.settings().all(|setting| OWN_SETTINGS.contains(&setting));
+        && patch.settings().all(|setting| OWN_SETTINGS.contains(&setting))
+        && only_granted_caller_id(target, patch);
     if own {
         return Ok(());
     }
     require(caller, Permission::UsersWrite)?;
     may_touch_sign_in(caller, target, patch, account)?;
     may_give_role(caller, target.role, patch, account)
+}
+
+/// Routing calls under a number grants it, which is not the user's own to do.
+fn only_granted_caller_id(target: &User, patch: &UserPatch) -> bool {
+    let number = patch.routing_caller_id.value();
+    number.is_none_or(|number| target.outgoing.caller_ids.contains(number))
 }
 
 /// Whether the caller may create a user like this, under `role` where the patch names none.
