@@ -5,6 +5,7 @@
 
 pub mod field;
 pub mod route;
+pub mod telecmi;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -34,7 +35,7 @@ pub struct Dialect {
 }
 
 /// Every dialect.
-pub const ALL: &[&Dialect] = &[];
+pub const ALL: &[&Dialect] = &[&telecmi::TELECMI];
 
 /// The dialect mounted under this name.
 #[must_use]
