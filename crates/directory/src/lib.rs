@@ -19,6 +19,7 @@ mod last_used;
 mod load;
 mod operation;
 mod random;
+mod requests;
 mod seal;
 mod serials;
 mod session;
@@ -40,6 +41,7 @@ pub use operation::{
     Subject, UserChange, UserWork,
 };
 pub use random::{random, random_word};
+pub use requests::{REQUESTS_MAX, RequestEntry};
 pub use session::{SESSIONS_MAX, Session};
 pub use sign_in::{SecondFactorShown, SignIn, SignInError, SignedIn};
 pub use throttle::{ADDRESS_FAILURES_MAX, Guesser, LOGIN_FAILURES_MAX, Lock, Throttle, WINDOW};

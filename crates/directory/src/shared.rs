@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::enforce::Enforcer;
 use crate::last_used::LastUsed;
 use crate::operation::{Asked, ChangeEvent, Subject};
+use crate::requests::Requests;
 use crate::session::Sessions;
 use crate::throttle::Throttle;
 use crate::writer::Job;
@@ -26,6 +27,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) sessions: Sessions,
     pub(crate) last_used: LastUsed,
+    pub(crate) requests: Requests,
     pub(crate) throttle: Throttle,
     pub(crate) enforcer: OnceLock<Enforcer>,
     pub(crate) events: broadcast::Sender<Arc<ChangeEvent>>,
@@ -41,12 +43,12 @@ impl Shared {
         sequence: Option<u64>,
         asked: &Asked,
         subject: Subject,
-        diff: &[FieldDiff],
-        ended: Ended,
+        what: (&[FieldDiff], Ended),
     ) {
         let Some(sequence) = sequence.filter(|_| self.events.receiver_count() > 0) else {
             return;
         };
+        let (diff, ended) = what;
         let event = ChangeEvent {
             sequence,
             account: asked.caller.account,

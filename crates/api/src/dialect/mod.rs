@@ -1,5 +1,5 @@
 //! The vendors' APIs, each one file or folder, spoken over one user. A dialect translates: every
-//! rule lives in `domain`, every change goes through `directory`. No vendor's own.
+//! rule lives in `domain`, every change goes through `directory`. It is no vendor's own.
 //!
 //! Add a vendor: one file, one line in [`ALL`].
 
