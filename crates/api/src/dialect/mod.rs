@@ -6,6 +6,7 @@
 pub mod commpeak;
 pub mod field;
 pub mod route;
+pub mod telecmi;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -35,7 +36,7 @@ pub struct Dialect {
 }
 
 /// Every dialect.
-pub const ALL: &[&Dialect] = &[&commpeak::COMMPEAK];
+pub const ALL: &[&Dialect] = &[&commpeak::COMMPEAK, &telecmi::TELECMI];
 
 /// The dialect mounted under this name.
 #[must_use]
