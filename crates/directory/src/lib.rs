@@ -37,9 +37,11 @@ pub use found::{COMMPEAK_REALM, Founded, Founding, basic};
 pub use history::{read_diff, read_user};
 pub use operation::{
     Bulk, ChangeEvent, Idempotency, NewUser, Options, PatchFrom, ResourceChange, ResourceEdit,
-    Subject, UserChange, UserWork,
+    ResourceWork, Subject, UserChange, UserWork,
 };
 pub use random::{random, random_word};
 pub use session::{SESSIONS_MAX, Session};
 pub use sign_in::{SecondFactorShown, SignIn, SignInError, SignedIn};
+/// What the log of changes is asked and answers, for crates that cannot name the store.
+pub use store::{Breach, ChainVerdict, ChangeFilter, ChangeRow, Order};
 pub use throttle::{ADDRESS_FAILURES_MAX, Guesser, LOGIN_FAILURES_MAX, Lock, Throttle, WINDOW};

@@ -147,6 +147,11 @@ pub(crate) fn team(kind: TeamKind, name: &str) -> Resource {
     })
 }
 
+/// The value of an `Authorization` header.
+pub(crate) fn bearer(token: &str) -> String {
+    format!("Bearer {token}")
+}
+
 impl Harness {
     /// Sends one request from 127.0.0.1.
     pub(crate) async fn send(
@@ -180,6 +185,27 @@ impl Harness {
     ) -> Answer {
         let headers = [headers, &[("content-type", "application/json")]].concat();
         self.send(method, path, &headers, body.to_string()).await
+    }
+
+    /// Sends a JSON body, or none, with the account's native API token.
+    pub(crate) async fn native(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+        self.native_with(method, path, &[], body).await
+    }
+
+    /// As `native`, with more headers.
+    pub(crate) async fn native_with(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Answer {
+        let bearer = bearer(self.founded.native.expose());
+        let headers = [&[("authorization", bearer.as_str())], headers].concat();
+        match body {
+            Some(body) => self.send_json(method, path, &headers, body).await,
+            None => self.send(method, path, &headers, Body::empty()).await,
+        }
     }
 
     /// A user as he is now.

@@ -3,3 +3,4 @@
 #![expect(dead_code, reason = "the harness is ahead of its users")]
 
 mod harness;
+mod native_users;
