@@ -12,7 +12,7 @@ use crate::request::Incoming;
 use crate::state::Api;
 
 /// Hands requests for a dialect to it, all others on.
-pub async fn dispatch(
+pub(crate) async fn dispatch(
     State(api): State<Arc<Api>>,
     request: Request<Body>,
     next: Next,

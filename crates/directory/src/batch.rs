@@ -23,8 +23,8 @@ pub(crate) enum Decided {
     /// One result a row, in the order asked; refused rows stand beside good ones only under
     /// [`Bulk::Each`].
     Users(Vec<Result<UserChange, Error>>),
-    Resource(ResourceChange),
-    Account(Account, Vec<FieldDiff>),
+    Resource(Box<ResourceChange>),
+    Account(Box<Account>, Vec<FieldDiff>),
 }
 
 /// The deployment as it will be, and the rows that make it so.
@@ -102,7 +102,7 @@ impl Batch {
             self.units.push(resource_unit(&change.after, &change.diff, asked)?);
             self.working.put_resource(change.after.clone());
         }
-        Ok(Decided::Resource(change))
+        Ok(Decided::Resource(Box::new(change)))
     }
 
     fn account(
@@ -115,7 +115,7 @@ impl Batch {
             self.units.push(account_unit(&after, &diff, asked)?);
             self.working.put_account(after.clone());
         }
-        Ok(Decided::Account(after, diff))
+        Ok(Decided::Account(Box::new(after), diff))
     }
 
     /// The account, then what it owns, then its first users: each judged like any later change.
@@ -149,7 +149,7 @@ impl Batch {
             let change = decide_user(&work, asked, &self.working, serials)?;
             self.keep_user(change, asked)?;
         }
-        Ok(Decided::Account(account, diff))
+        Ok(Decided::Account(Box::new(account), diff))
     }
 }
 

@@ -10,7 +10,7 @@ use domain::extension::Extension;
 use domain::fault::Fault;
 use domain::id::UserId;
 use domain::patch::SealedPatch;
-use domain::permission::{BuiltInRole, Permission};
+use domain::permission::BuiltInRole;
 use domain::refusal::Refusal;
 use domain::rights;
 use domain::setting::Setting;
@@ -46,7 +46,8 @@ pub(crate) fn decide_user(
         }
         UserWork::Restore { user, earlier } => {
             let before = existing(account, *user)?;
-            rights::require(&asked.caller, Permission::UsersWrite).map_err(Error::Forbidden)?;
+            rights::may_restore_user(&asked.caller, before, earlier, account)
+                .map_err(Error::Forbidden)?;
             expect_version(before, asked)?;
             let after = before.restore(earlier, account, asked.now).map_err(Error::Refused)?;
             Ok(changed(before, after))

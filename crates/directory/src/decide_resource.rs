@@ -30,7 +30,7 @@ pub(crate) fn decide_resource(
         ResourceWork::Create { resource, id } => {
             may_write(resource.kind(), &asked.caller)?;
             let serial = serials.next_resource(resource.kind());
-            let resource = resource.clone().identified(*id, serial, account.account.id);
+            let resource = (**resource).clone().identified(*id, serial, account.account.id);
             (None, Some(resource.at_version(1)))
         }
         ResourceWork::Change { kind, id, edit } => {

@@ -219,7 +219,7 @@ impl Directory {
         caller: &Caller,
         options: Options,
     ) -> Result<ResourceChange, Error> {
-        let work = ResourceWork::Create { resource, id: self.new_id() };
+        let work = ResourceWork::Create { resource: Box::new(resource), id: self.new_id() };
         self.ask(caller, options, |reply| Work::Resource { work, reply }).await
     }
 
@@ -282,7 +282,7 @@ impl Directory {
         answer.await.unwrap_or(Err(Error::Busy))
     }
 
-    /// A fresh UUIDv7.
+    /// A fresh id: a UUID of version 7, so that ids sort by age.
     #[must_use]
     pub fn new_id(&self) -> Uuid {
         let now = self.shared.clock.now();

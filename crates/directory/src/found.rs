@@ -1,6 +1,8 @@
 //! Founding an account: its built-in roles, its first administrator, and a credential for every
 //! voice, each shown once.
 
+use std::fmt::Write as _;
+
 use domain::account::{Account, DialectSwitches};
 use domain::caller::Caller;
 use domain::change::Change;
@@ -142,7 +144,7 @@ impl Directory {
                 expires_at: None,
                 deleted: false,
             };
-            Ok(ResourceWork::Create { resource: credential.into(), id })
+            Ok(ResourceWork::Create { resource: Box::new(credential.into()), id })
         };
         secrets.proofs().into_iter().map(credential).collect()
     }
@@ -150,7 +152,8 @@ impl Directory {
     fn app_id(&self, wanted: Option<u32>) -> u32 {
         wanted.unwrap_or_else(|| {
             let deployment = self.deployment();
-            (FIRST_APP_ID..).find(|id| deployment.by_app(*id).is_none()).unwrap_or(FIRST_APP_ID)
+            let mut ids = FIRST_APP_ID..u32::MAX;
+            ids.find(|id| deployment.by_app(*id).is_none()).unwrap_or(u32::MAX)
         })
     }
 
@@ -261,7 +264,11 @@ impl Secrets {
 #[must_use]
 pub fn basic(username: &str, password: &str) -> Proof {
     let ha1 = Md5::digest(format!("{username}:{COMMPEAK_REALM}:{password}"));
-    let hex: String = ha1.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = ha1.iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    });
     Proof::Basic {
         username: username.into(),
         secret: TokenHash::of(password),

@@ -68,10 +68,10 @@ pub type ResourceEdit =
 
 /// One thing to be done to one resource.
 #[derive(Clone)]
-pub enum ResourceWork {
+pub(crate) enum ResourceWork {
     /// Its id, serial, account and version are given by the directory.
     Create {
-        resource: Resource,
+        resource: Box<Resource>,
         id: Uuid,
     },
     Change {

@@ -32,16 +32,16 @@ pub(crate) fn settle(
         (Work::Resource { reply, .. }, Ok(Decided::Resource(mut change))) => {
             change.sequence = sequences.next();
             let subject = Subject::resource(&change.after);
-            shared.publish(change.sequence, &asked, subject, &change.diff, Ended::default());
-            let _ = reply.send(Ok(change));
+            shared.publish(change.sequence, &asked, subject, (&change.diff, Ended::default()));
+            let _ = reply.send(Ok(*change));
         }
         (
             Work::Account { reply, .. } | Work::NewAccount { reply, .. },
             Ok(Decided::Account(account, diff)),
         ) => {
             let subject = Subject::account(&account);
-            shared.publish(sequences.next(), &asked, subject, &diff, Ended::default());
-            let _ = reply.send(Ok(account));
+            shared.publish(sequences.next(), &asked, subject, (&diff, Ended::default()));
+            let _ = reply.send(Ok(*account));
         }
         (work, Ok(Decided::Users(_) | Decided::Resource(_) | Decided::Account(..))) => {
             Job { work, asked }.fail(Error::Busy);
@@ -98,6 +98,6 @@ async fn end(shared: &Shared, change: &UserChange) -> Ended {
 fn publish(shared: &Shared, results: &[Result<UserChange, Error>], asked: &Asked) {
     for change in results.iter().flatten() {
         let subject = Subject::user(&change.after);
-        shared.publish(change.sequence, asked, subject, &change.diff, change.ended);
+        shared.publish(change.sequence, asked, subject, (&change.diff, change.ended));
     }
 }

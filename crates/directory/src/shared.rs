@@ -41,12 +41,12 @@ impl Shared {
         sequence: Option<u64>,
         asked: &Asked,
         subject: Subject,
-        diff: &[FieldDiff],
-        ended: Ended,
+        what: (&[FieldDiff], Ended),
     ) {
         let Some(sequence) = sequence.filter(|_| self.events.receiver_count() > 0) else {
             return;
         };
+        let (diff, ended) = what;
         let event = ChangeEvent {
             sequence,
             account: asked.caller.account,

@@ -107,7 +107,9 @@ impl Directory {
             return Err(SignInError::Wrong { failures: failures.first().copied().unwrap_or(1) });
         };
         let [login, _] = guessers;
-        login.iter().for_each(|guesser| self.shared.throttle.succeeded(guesser));
+        if let Some(login) = login {
+            self.shared.throttle.succeeded(&login);
+        }
         self.may_sign_in(&attempt, &user)?;
         self.begin(&attempt, user).await
     }

@@ -2,6 +2,7 @@
 
 use crate::fault::Fault;
 use crate::id::TeamId;
+use crate::policy::emergency::{Emergency, emergency};
 use crate::refusal::Refusal;
 use crate::resource::TeamKind;
 use crate::setting::Setting;
@@ -23,6 +24,7 @@ pub(crate) fn check(next: &User, previous: &User, account: &Snapshot) -> Vec<Ref
     let mut check = Check { next, previous, account, refusals: Vec::new() };
     check.identity();
     check.names_in_use();
+    check.emergency_numbers();
     check.limits();
     check.references();
     check.teams();
@@ -77,6 +79,22 @@ impl Check<'_> {
         ] {
             if taken && (returns || self.touches(setting)) {
                 self.refuse(setting, Fault::Taken);
+            }
+        }
+    }
+
+    /// An extension under which an emergency centre answers could never be dialled.
+    fn emergency_numbers(&mut self) {
+        let telephone = &self.next.telephone;
+        for (setting, extension) in [
+            (Setting::Extension, telephone.extension),
+            (Setting::PredictiveExtension, telephone.predictive_extension),
+        ] {
+            let clashes = extension.is_some_and(|extension| {
+                emergency(&extension.to_string(), &self.account.account) == Emergency::Always
+            });
+            if clashes && self.touches(setting) {
+                self.refuse(setting, Fault::Conflict { with: "an emergency number" });
             }
         }
     }

@@ -126,7 +126,7 @@ impl Deployment {
         self.realms.insert(account.realm.clone(), account.id);
         let id = account.id;
         match self.accounts.get_mut(&id) {
-            Some(snapshot) => Arc::make_mut(snapshot).account = Arc::new(account),
+            Some(snapshot) => Arc::make_mut(snapshot).put_account(account),
             None => drop(self.accounts.insert(id, Arc::new(Snapshot::new(account)))),
         }
     }
@@ -162,7 +162,10 @@ impl Deployment {
     fn index_number(&mut self, number: &Number) {
         let before =
             self.account(number.account).and_then(|it| it.numbers.get(&number.id)).cloned();
-        if let Some(before) = before {
+        // Deleted, it may have been taken over by another account since.
+        if let Some(before) = before
+            && self.numbers.get(&before.number).is_some_and(|(_, owner)| *owner == number.id)
+        {
             self.numbers.remove(&before.number);
         }
         if !number.deleted {
@@ -174,10 +177,27 @@ impl Deployment {
     /// while the audit log knows which it was; an app id leads to its account for good.
     fn index_credential(&mut self, credential: &Credential) {
         let place = (credential.account, credential.id);
+        self.forget_proof(place);
         match &credential.proof {
             Proof::Token { hash } => drop(self.tokens.insert(*hash, place)),
             Proof::App { app_id, .. } => drop(self.apps.insert(*app_id, credential.account)),
             Proof::Basic { username, .. } => drop(self.usernames.insert(username.clone(), place)),
+        }
+    }
+
+    /// A renewed credential is no longer found under what it was shown by before.
+    fn forget_proof(&mut self, place: (AccountId, CredentialId)) {
+        let Some((_, before)) = self.credential(place.0, place.1) else {
+            return;
+        };
+        match before.proof.clone() {
+            Proof::Token { hash } if self.tokens.get(&hash) == Some(&place) => {
+                self.tokens.remove(&hash);
+            }
+            Proof::Basic { username, .. } if self.usernames.get(&username) == Some(&place) => {
+                self.usernames.remove(&username);
+            }
+            Proof::Token { .. } | Proof::Basic { .. } | Proof::App { .. } => {}
         }
     }
 }

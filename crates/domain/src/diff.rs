@@ -19,15 +19,8 @@ pub const SECRET: &str = "[secret]";
 /// The settings in which two states of a user differ. Without a `before`, those not at rest.
 #[must_use]
 pub fn user_diff(before: Option<&User>, after: &User) -> Vec<FieldDiff> {
-    let blank;
-    let before = match before {
-        Some(before) => before,
-        None => {
-            blank =
-                User::blank(after.id, after.serial, after.account, after.role, after.created_at);
-            &blank
-        }
-    };
+    let blank = User::blank(after.id, after.serial, after.account, after.role, after.created_at);
+    let before = before.unwrap_or(&blank);
     Setting::ALL
         .iter()
         .filter(|setting| !setting.same(before, after))

@@ -64,15 +64,12 @@ impl UserPatch {
     /// Writes a joined name: split at the last space; one word becomes the first name alone.
     pub fn set_name(&mut self, joined: &str) -> Result<(), Fault> {
         let joined = joined.trim();
-        match joined.rsplit_once(char::is_whitespace) {
-            Some((first, last)) => {
-                self.first_name = Change::Set(Name::parse(first)?);
-                self.last_name = Change::Set(Name::parse(last)?);
-            }
-            None => {
-                self.first_name = Change::Set(Name::parse(joined)?);
-                self.last_name = Change::Clear;
-            }
+        if let Some((first, last)) = joined.rsplit_once(char::is_whitespace) {
+            self.first_name = Change::Set(Name::parse(first)?);
+            self.last_name = Change::Set(Name::parse(last)?);
+        } else {
+            self.first_name = Change::Set(Name::parse(joined)?);
+            self.last_name = Change::Clear;
         }
         Ok(())
     }

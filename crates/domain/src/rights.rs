@@ -4,7 +4,7 @@ use crate::caller::Caller;
 use crate::change::Change;
 use crate::id::RoleId;
 use crate::patch::UserPatch;
-use crate::permission::{BuiltInRole, Permission, Permissions};
+use crate::permission::{BuiltInRole, Permission, Permissions, Role};
 use crate::resource::Resource;
 use crate::setting::Setting;
 use crate::snapshot::Snapshot;
@@ -21,6 +21,10 @@ pub const OWN_SETTINGS: &[Setting] = &[
     Setting::RoutingCallerId,
 ];
 
+/// What decides who can sign in as a user. E-mail is among them: codes and resets go there.
+const SIGN_IN: &[Setting] =
+    &[Setting::Password, Setting::Login, Setting::Email, Setting::TwoFactor];
+
 /// Whether the caller may make this change to this user.
 ///
 /// # Errors
@@ -34,7 +38,8 @@ pub fn may_change_user(
 ) -> Result<(), Permission> {
     let own = caller.user() == Some(target.id)
         && caller.may(Permission::OwnWrite)
-        && patch.settings().all(|setting| OWN_SETTINGS.contains(&setting));
+        && patch.settings().all(|setting| OWN_SETTINGS.contains(&setting))
+        && !grants_itself_a_number(target, patch);
     if own {
         return Ok(());
     }
@@ -68,18 +73,18 @@ fn may_touch_sign_in(
     patch: &UserPatch,
     account: &Snapshot,
 ) -> Result<(), Permission> {
-    const SIGN_IN: &[Setting] =
-        &[Setting::Password, Setting::Login, Setting::Email, Setting::TwoFactor];
     let touched = patch.settings().any(|setting| SIGN_IN.contains(&setting));
-    let held = account.role(target.role).map(|role| role.permissions).unwrap_or_default();
-    if touched && !caller.permissions.covers(held) {
-        return Err(Permission::RolesWrite);
-    }
-    Ok(())
+    if touched { covers(caller, permissions_of(target.role, account)) } else { Ok(()) }
 }
 
-/// Giving a role is giving its rights: nobody gives more than he has, and only who may write roles
-/// gives another than the user has now.
+/// A routing caller id that is not yet granted is granted by naming it; not by oneself.
+fn grants_itself_a_number(target: &User, patch: &UserPatch) -> bool {
+    let chosen = patch.routing_caller_id.value();
+    chosen.is_some_and(|number| !target.outgoing.caller_ids.contains(number))
+}
+
+/// Giving a role is giving its rights, and taking one is taking them: nobody gives or takes more
+/// than he has, and only who may write roles gives another than the user has now.
 fn may_give_role(
     caller: &Caller,
     current: RoleId,
@@ -89,11 +94,76 @@ fn may_give_role(
     let Some(role) = patch.role.value().filter(|role| **role != current) else {
         return Ok(());
     };
-    let given = account.role(*role).map(|role| role.permissions).unwrap_or_default();
-    if caller.permissions.covers(given) {
-        return Ok(());
+    require(caller, Permission::RolesWrite)?;
+    covers(caller, permissions_of(current, account))?;
+    covers(caller, permissions_of(*role, account))
+}
+
+/// Whether the caller may have the user be again what he was at an earlier version: his sign-in and
+/// role come back with the rest.
+///
+/// # Errors
+///
+/// The permission that is missing.
+pub fn may_restore_user(
+    caller: &Caller,
+    target: &User,
+    earlier: &User,
+    account: &Snapshot,
+) -> Result<(), Permission> {
+    require(caller, Permission::UsersWrite)?;
+    if SIGN_IN.iter().any(|setting| !setting.same(target, earlier)) {
+        covers(caller, permissions_of(target.role, account))?;
     }
-    require(caller, Permission::RolesWrite)
+    let role = Change::Set(earlier.role);
+    may_give_role(caller, target.role, &UserPatch { role, ..UserPatch::default() }, account)
+}
+
+/// Whether the caller may put this resource into the account, beyond the permission its kind asks
+/// for: a role or credential holds no more than its maker does.
+///
+/// # Errors
+///
+/// The permission that is missing.
+pub fn may_write_resource(
+    caller: &Caller,
+    next: &Resource,
+    account: &Snapshot,
+) -> Result<(), Permission> {
+    match next {
+        Resource::Role(role) => may_write_role(caller, role, account),
+        Resource::Credential(credential) if credential.deleted => Ok(()),
+        Resource::Credential(credential) => {
+            let held = permissions_of(credential.role, account);
+            covers(caller, credential.scope.map_or(held, |scope| scope.and(held)))
+        }
+        Resource::Number(_)
+        | Resource::Team(_)
+        | Resource::Trunk(_)
+        | Resource::BlockedNumber(_)
+        | Resource::ShiftTemplate(_)
+        | Resource::Webhook(_) => Ok(()),
+    }
+}
+
+/// Whether the caller may write this role: nothing he lacks is in it, nor was before.
+///
+/// # Errors
+///
+/// The permission that is missing.
+pub fn may_write_role(caller: &Caller, next: &Role, account: &Snapshot) -> Result<(), Permission> {
+    require(caller, Permission::RolesWrite)?;
+    covers(caller, permissions_of(next.id, account))?;
+    covers(caller, next.permissions)
+}
+
+fn permissions_of(role: RoleId, account: &Snapshot) -> Permissions {
+    account.role(role).map(|role| role.permissions).unwrap_or_default()
+}
+
+/// Whether the caller has all of these.
+fn covers(caller: &Caller, permissions: Permissions) -> Result<(), Permission> {
+    permissions.iter().find(|permission| !caller.may(*permission)).map_or(Ok(()), Err)
 }
 
 /// Whether the caller holds the permission.
@@ -103,34 +173,4 @@ fn may_give_role(
 /// The permission, where it is missing.
 pub fn require(caller: &Caller, permission: Permission) -> Result<(), Permission> {
     if caller.may(permission) { Ok(()) } else { Err(permission) }
-}
-
-/// Whether the caller may write this resource, beyond the permission its kind asks for: a role or
-/// credential gives rights away, and nobody gives more than he holds.
-///
-/// # Errors
-///
-/// The permission that is missing.
-pub fn may_write_resource(
-    caller: &Caller,
-    resource: &Resource,
-    account: &Snapshot,
-) -> Result<(), Permission> {
-    let given = match resource {
-        Resource::Role(role) => role.permissions,
-        Resource::Credential(credential) => {
-            let role = account.role(credential.role).map(|it| it.permissions).unwrap_or_default();
-            credential.scope.map_or(role, |scope| scope.and(role))
-        }
-        Resource::Number(_)
-        | Resource::Team(_)
-        | Resource::Trunk(_)
-        | Resource::BlockedNumber(_)
-        | Resource::ShiftTemplate(_)
-        | Resource::Webhook(_) => Permissions::NONE,
-    };
-    match given.iter().find(|permission| !caller.may(*permission)) {
-        Some(missing) if !resource.is_deleted() => Err(missing),
-        Some(_) | None => Ok(()),
-    }
 }

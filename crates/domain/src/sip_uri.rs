@@ -74,7 +74,8 @@ fn split_place(place: &str) -> (&str, Option<&str>) {
     }
 }
 
-fn is_place(place: &str) -> bool {
+/// A host, optionally with a port.
+pub(crate) fn is_place(place: &str) -> bool {
     let (host, port) = split_place(place);
     is_host(host) && port.is_none_or(is_port)
 }

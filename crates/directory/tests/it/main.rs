@@ -1,5 +1,10 @@
 //! The directory from outside: the life of a change, on the real store.
 #![cfg(test)]
 
+mod bulk;
+mod credentials;
+mod enforcement;
 mod fixture;
 mod life;
+mod restart;
+mod sign_in;

@@ -44,10 +44,6 @@ impl PhoneNumber {
         self.to_string()
     }
 
-    pub(crate) const fn value(self) -> u64 {
-        self.0
-    }
-
     /// Calling code first, without the plus.
     pub fn digits(self) -> String {
         self.0.to_string()
@@ -74,7 +70,7 @@ impl PhoneNumber {
     }
 
     /// The national digits as a number, and how many they are.
-    fn national_value(self) -> (u64, u32) {
+    pub(crate) fn national_value(self) -> (u64, u32) {
         let code_digits = calling_code_digits(self.0).unwrap_or_default();
         let digits = (self.0.ilog10() + 1).saturating_sub(code_digits);
         (self.0 % 10_u64.pow(digits), digits)

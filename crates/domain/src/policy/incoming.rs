@@ -100,6 +100,10 @@ fn is_on_shift(
         return Ok(());
     };
     let zone = user.identity.time_zone.unwrap_or(account.account.time_zone);
+    // When the shift ends is more to find out than whether it is on, and only a trace says it.
+    if !questions.is_traced() && shift.is_on_at(now, zone) {
+        return Ok(());
+    }
     match shift.state_at(now, zone) {
         ShiftState::On { until } => {
             questions.pass(Passed::OnShift { until });
@@ -127,16 +131,9 @@ pub fn blocked_caller(
     caller: PhoneNumber,
     dialled: Option<NumberId>,
 ) -> Option<Rule> {
-    let country = account.account.country;
-    let blocked = account
-        .blocked_numbers
-        .values()
-        .filter(|block| !block.deleted)
-        .filter(|block| {
-            block.numbers.is_empty() || dialled.is_some_and(|to| block.numbers.contains(&to))
-        })
-        .any(|block| {
-            PhoneNumber::parse(&block.number, country).is_ok_and(|it| it.same_national(&caller))
-        });
+    let applies = |numbers: &[NumberId]| {
+        numbers.is_empty() || dialled.is_some_and(|dialled| numbers.contains(&dialled))
+    };
+    let blocked = account.blocks_of(caller).any(|block| applies(&block.numbers));
     blocked.then_some(Rule::NumberBlocked)
 }

@@ -30,6 +30,12 @@ pub fn sign_in(
     SignInDecision { decision: questions.end(rule), second_factor: second_factor(account, user) }
 }
 
+/// Whether a session begun earlier may go on from this address.
+#[must_use]
+pub fn may_hold_session(account: &Snapshot, user: &User, address: Option<IpAddr>) -> bool {
+    sign_in(account, user, address, Trace::Off).decision.is_allowed()
+}
+
 fn rule(
     account: &Snapshot,
     user: &User,

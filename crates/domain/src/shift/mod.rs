@@ -109,6 +109,11 @@ impl Shift {
         &self.exceptions
     }
 
+    /// Whether it is on at this moment: what `state_at` says, without looking for its end.
+    pub fn is_on_at(&self, now: Timestamp, zone: TimeZone) -> bool {
+        self.is_on(zone.rules().to_datetime(now))
+    }
+
     pub fn state_at(&self, now: Timestamp, zone: TimeZone) -> ShiftState {
         let change = self.next_change_after(now, zone);
         if self.is_on(zone.rules().to_datetime(now)) {

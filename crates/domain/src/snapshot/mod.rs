@@ -3,6 +3,8 @@
 //! Persistent maps: a clone costs nothing and a change only what it touches, so that a new
 //! snapshot can be made for every batch of changes (`docs/decisions/0002`).
 
+mod put;
+
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 
@@ -18,10 +20,11 @@ use crate::id::{
 };
 use crate::permission::{BuiltInRole, Role};
 use crate::phone::PhoneNumber;
+use crate::policy::emergency::{Emergency, emergency};
 use crate::resource::{
     BlockedNumber, Number, Resource, ResourceKind, ShiftTemplate, Team, TeamKind, Trunk, Webhook,
 };
-use crate::user::{TeamSet, User};
+use crate::user::User;
 
 /// One account with all its users and resources; immutable once published.
 #[derive(Clone, Debug)]
@@ -44,6 +47,8 @@ pub struct Snapshot {
     pub credentials: OrdMap<CredentialId, Arc<Credential>>,
     pub trunks: OrdMap<TrunkId, Arc<Trunk>>,
     pub blocked_numbers: OrdMap<BlockedNumberId, Arc<BlockedNumber>>,
+    /// Blocked numbers in force, by `phone_key`: every call from outside asks.
+    blocked_phones: OrdMap<(u64, BlockedNumberId), PhoneNumber>,
     pub shift_templates: OrdMap<ShiftTemplateId, Arc<ShiftTemplate>>,
     pub webhooks: OrdMap<WebhookId, Arc<Webhook>>,
 }
@@ -70,6 +75,7 @@ impl Snapshot {
             credentials: OrdMap::new(),
             trunks: OrdMap::new(),
             blocked_numbers: OrdMap::new(),
+            blocked_phones: OrdMap::new(),
             shift_templates: OrdMap::new(),
             webhooks: OrdMap::new(),
         }
@@ -219,73 +225,23 @@ impl Snapshot {
             .find(|team| !team.deleted && team.extension.as_deref() == Some(extension))
     }
 
-    /// The same account with this user in it, new or changed.
-    pub fn put_user(&mut self, user: Arc<User>) {
-        if let Some(previous) = self.users.get(&user.serial).cloned() {
-            self.forget(&previous);
-        }
-        self.serials.insert(user.id, user.serial);
-        self.remember(&user);
-        self.users.insert(user.serial, user);
-    }
-
-    fn remember(&mut self, user: &User) {
-        if user.is_deleted() {
-            return;
-        }
-        let serial = user.serial;
-        for extension in extensions_of(user) {
-            self.extensions.insert(extension, serial);
-        }
-        for (index, key) in self.text_indexes(user) {
-            index.insert((key, serial));
-        }
-        for team in teams_of(user) {
-            self.members.insert((team, serial));
-        }
-        for kind in kinds_of(user) {
-            self.members_of_all.insert((kind, serial));
-        }
-        if user.standing.active && self.is_administrator(user.role) {
-            self.administrators.insert(serial);
-        }
-    }
-
-    fn forget(&mut self, user: &User) {
-        let serial = user.serial;
-        for extension in extensions_of(user) {
-            if self.extensions.get(&extension) == Some(&serial) {
-                self.extensions.remove(&extension);
+    /// Resources of a kind, deleted ones not counted.
+    #[must_use]
+    pub fn count_of(&self, kind: ResourceKind) -> usize {
+        match kind {
+            ResourceKind::Number => self.numbers.values().filter(|it| !it.deleted).count(),
+            ResourceKind::Team => self.teams.values().filter(|it| !it.deleted).count(),
+            ResourceKind::Role => self.roles.values().filter(|it| !it.deleted).count(),
+            ResourceKind::Credential => self.credentials.values().filter(|it| !it.deleted).count(),
+            ResourceKind::Trunk => self.trunks.values().filter(|it| !it.deleted).count(),
+            ResourceKind::BlockedNumber => {
+                self.blocked_numbers.values().filter(|it| !it.deleted).count()
             }
+            ResourceKind::ShiftTemplate => {
+                self.shift_templates.values().filter(|it| !it.deleted).count()
+            }
+            ResourceKind::Webhook => self.webhooks.values().filter(|it| !it.deleted).count(),
         }
-        for (index, key) in self.text_indexes(user) {
-            index.remove(&(key, serial));
-        }
-        for team in teams_of(user) {
-            self.members.remove(&(team, serial));
-        }
-        for kind in kinds_of(user) {
-            self.members_of_all.remove(&(kind, serial));
-        }
-        self.administrators.remove(&serial);
-    }
-
-    fn text_indexes(
-        &mut self,
-        user: &User,
-    ) -> impl Iterator<Item = (&mut OrdSet<(u64, Serial)>, u64)> {
-        let login = user.sign_in.login.as_ref().map(|login| text_key(&login.folded()));
-        let email = user.identity.email.as_ref().map(|email| text_key(&email.folded()));
-        let name = user.telephone.sip_digest.as_ref().map(|digest| text_key(digest.username()));
-        let phone = user.identity.phone.map(phone_key);
-        [
-            (&mut self.logins, login),
-            (&mut self.emails, email),
-            (&mut self.sip_names, name),
-            (&mut self.phones, phone),
-        ]
-        .into_iter()
-        .filter_map(|(index, key)| Some((index, key?)))
     }
 
     /// Any resource by kind and id, deleted ones included.
@@ -307,52 +263,34 @@ impl Snapshot {
         })
     }
 
-    /// The same account with this resource in it, new, changed or deleted.
-    pub fn put_resource(&mut self, resource: Resource) {
-        match resource {
-            Resource::Number(it) => drop(self.numbers.insert(it.id, Arc::new(it))),
-            Resource::Team(it) => drop(self.teams.insert(it.id, Arc::new(it))),
-            Resource::Role(it) => drop(self.roles.insert(it.id, Arc::new(it))),
-            Resource::Credential(it) => drop(self.credentials.insert(it.id, Arc::new(it))),
-            Resource::Trunk(it) => drop(self.trunks.insert(it.id, Arc::new(it))),
-            Resource::BlockedNumber(it) => drop(self.blocked_numbers.insert(it.id, Arc::new(it))),
-            Resource::ShiftTemplate(it) => drop(self.shift_templates.insert(it.id, Arc::new(it))),
-            Resource::Webhook(it) => drop(self.webhooks.insert(it.id, Arc::new(it))),
-        }
+    /// Blocked numbers, not deleted, that are this number, compared on its national digits.
+    pub fn blocks_of(&self, phone: PhoneNumber) -> impl Iterator<Item = &Arc<BlockedNumber>> {
+        let key = phone_key(phone);
+        let range = (key, BlockedNumberId(Uuid::nil()))..=(key, BlockedNumberId(Uuid::max()));
+        self.blocked_phones
+            .range(range)
+            .filter(move |(_, blocked)| blocked.same_national(&phone))
+            .filter_map(|((_, id), _)| self.blocked_numbers.get(id))
     }
-}
 
-fn extensions_of(user: &User) -> impl Iterator<Item = Extension> + use<> {
-    [user.telephone.extension, user.telephone.predictive_extension].into_iter().flatten()
-}
-
-fn teams_of(user: &User) -> impl Iterator<Item = TeamId> {
-    let these = |set| match set {
-        &TeamSet::All => &[][..],
-        TeamSet::These(teams) => teams,
-    };
-    let membership = &user.membership;
-    membership
-        .groups
-        .iter()
-        .chain(these(&membership.skill_groups))
-        .chain(these(&membership.desks))
-        .copied()
-}
-
-fn kinds_of(user: &User) -> impl Iterator<Item = TeamKind> + use<> {
-    let skill_groups =
-        (user.membership.skill_groups == TeamSet::All).then_some(TeamKind::SkillGroup);
-    let desks = (user.membership.desks == TeamSet::All).then_some(TeamKind::Desk);
-    [skill_groups, desks].into_iter().flatten()
+    /// Whether the extension is neither a user's, nor a team's, nor an emergency number that
+    /// nothing outranks.
+    #[must_use]
+    pub fn is_free(&self, extension: Extension) -> bool {
+        let text = extension.to_string();
+        self.user_by_extension(extension).is_none()
+            && self.team_by_extension(&text).is_none()
+            && emergency(&text, &self.account) != Emergency::Always
+    }
 }
 
 fn text_key(text: &str) -> u64 {
     BuildHasherDefault::<DefaultHasher>::default().hash_one(text)
 }
 
-/// Numbers that are the same nationally share their last eight digits in every numbering plan long
-/// enough to clash; shorter ones share all.
+/// Numbers that are the same nationally (`PhoneNumber::same_national`) have the same key: those
+/// compared on ten digits have at least eight national ones, because a calling code has three at
+/// most, and shorter ones are compared on all they have.
 fn phone_key(phone: PhoneNumber) -> u64 {
-    phone.value() % 100_000_000
+    phone.national_value().0 % 100_000_000
 }
