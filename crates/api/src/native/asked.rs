@@ -133,11 +133,6 @@ impl Asked {
             .map_err(|error| Problem::malformed(format!("the body is no JSON object: {error}")))
     }
 
-    /// As [`Asked::object`]; no body at all is an empty one.
-    pub(crate) fn object_or_nothing(&self) -> Result<Map<String, Value>, Problem> {
-        if self.body.is_empty() { Ok(Map::new()) } else { self.object() }
-    }
-
     fn expect_json(&self) -> Result<(), Problem> {
         let Some(value) = self.headers.get(header::CONTENT_TYPE) else { return Ok(()) };
         let media_type = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default();

@@ -5,22 +5,33 @@
 //! |---|---|
 //! | every operation, with the permission it asks for | `operations` |
 //! | from a request to a caller, an operation, an answer | `serve`, `caller`, `asked`, `answer`, `problem`, `replays` |
-//! | users | `users`, `user_list`, `user_patch`, `user_shown`, `bulk`, `explain`, `sessions`, `me` |
-//! | numbers, teams, roles, credentials, trunks and the like | `kinds`, `fields`, `resource_patch`, `resources` |
+//! | users | `users`, `user_list`, `user_patch`, `user_shown`, `bulk`, `explain`, `explain_shown`, `sessions`, `me` |
+//! | numbers, teams, roles, credentials, trunks and the like | `kinds`, `fields`, `resources`, `new_secret` |
 //! | the account, the log of changes, its live stream | `account`, `changes`, `events` |
 //! | the machine-readable description | `openapi` |
 //!
 //! Registrations, live calls and call records join as `registrations`, `calls` and `call_records`
 //! once there is telephony to read them from; until then their paths are unknown.
 
+mod account;
 mod answer;
 mod asked;
+mod bulk;
 mod caller;
 mod changes;
+mod events;
+mod explain;
+mod explain_shown;
+mod fields;
+pub mod kinds;
+mod me;
+mod new_secret;
 pub mod operations;
 mod problem;
 mod replays;
+mod resources;
 mod serve;
+mod sessions;
 mod user_list;
 mod user_patch;
 mod user_shown;
@@ -30,6 +41,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{MethodFilter, MethodRouter};
+use tokio::sync::Semaphore;
 
 use crate::state::Api;
 use operations::{OPERATIONS, Operation};
@@ -42,11 +54,14 @@ pub const BASE: &str = "/api/v1";
 pub(crate) struct Native {
     pub(crate) api: Arc<Api>,
     pub(crate) replays: Replays,
+    /// Places for event streams.
+    pub(crate) streams: Arc<Semaphore>,
 }
 
 /// The routes of every operation, and the answers below [`BASE`] where there is none.
 pub(crate) fn router(api: Arc<Api>) -> Router {
-    let native = Arc::new(Native { api, replays: Replays::default() });
+    let streams = Arc::new(Semaphore::new(events::STREAMS_MAX));
+    let native = Arc::new(Native { api, replays: Replays::default(), streams });
     let mut router = Router::new();
     for path in paths() {
         router = router.route(&path, methods(&path, &native));

@@ -51,9 +51,9 @@ impl NewSecret {
     }
 
     fn for_credential(body: &Map<String, Value>, account: &Snapshot) -> Result<Self, Fault> {
-        let voice = body.get("voice").map_or(Some(Voice::Native), |voice| {
-            voice.as_str().and_then(Voice::parse)
-        });
+        let voice = body
+            .get("voice")
+            .map_or(Some(Voice::Native), |voice| voice.as_str().and_then(Voice::parse));
         match voice {
             Some(Voice::Native) => {
                 let token = random_word(TOKEN_CHARACTERS);
@@ -67,8 +67,7 @@ impl NewSecret {
                 Ok(Self::App { app_id, secret, proof })
             }
             Some(Voice::CommPeak) => {
-                let username: Box<str> =
-                    format!("api-{}", random_word(USERNAME_CHARACTERS)).into();
+                let username: Box<str> = format!("api-{}", random_word(USERNAME_CHARACTERS)).into();
                 let password = word();
                 let proof = basic(&username, password.expose());
                 Ok(Self::Basic { username, password, proof })

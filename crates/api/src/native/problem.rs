@@ -177,7 +177,8 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error", detail)
     }
 
-    fn in_row(self, row: usize) -> Self {
+    /// The same, said of one row of several.
+    pub(crate) fn in_row(self, row: usize) -> Self {
         let errors = self
             .errors
             .into_iter()

@@ -189,9 +189,8 @@ fn new_stored(
     if let Some(team) = kind.team {
         stored.insert("kind".to_owned(), json!(team));
     }
-    let secret = NewSecret::for_kind(kind.kind, body, account).map_err(|fault| {
-        Problem::refused(vec![FieldError::new("voice", fault)])
-    })?;
+    let secret = NewSecret::for_kind(kind.kind, body, account)
+        .map_err(|fault| Problem::refused(vec![FieldError::new("voice", fault)]))?;
     if let Some(secret) = &secret {
         secret.put_into(&mut stored);
     }

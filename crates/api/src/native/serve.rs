@@ -14,7 +14,7 @@ use super::asked::Asked;
 use super::caller::recognise;
 use super::operations::{Access, Action, Operation};
 use super::problem::Problem;
-use super::users;
+use super::{account, bulk, changes, events, explain, me, resources, sessions, users};
 use crate::request::{ClientAddress, read_body};
 
 /// Answers one request for an operation.
@@ -67,6 +67,22 @@ async fn perform(asked: Asked) -> Result<Response<Body>, Problem> {
         Action::DeleteUser => users::delete(&asked).await,
         Action::RestoreUser => users::restore(&asked).await,
         Action::ReadUserHistory => users::history(&asked).await,
+        Action::ChangeManyUsers => bulk::change_many(&asked).await,
+        Action::ExplainUser => explain::read(&asked).await,
+        Action::ListSessions => sessions::list(&asked),
+        Action::EndSessions => sessions::end(&asked).await,
+        Action::ReadMe => me::read(&asked),
+        Action::ChangeMe => me::change(&asked).await,
+        Action::List(kind) => resources::list(&asked, kind),
+        Action::Read(kind) => resources::read(&asked, kind),
+        Action::Create(kind) => resources::create(&asked, kind).await,
+        Action::Change(kind) => resources::change(&asked, kind).await,
+        Action::Delete(kind) => resources::delete(&asked, kind).await,
+        Action::ReadAccount => account::read(&asked),
+        Action::ChangeAccount => account::change(&asked).await,
+        Action::ListChanges => changes::list(&asked).await,
+        Action::VerifyChanges => changes::verify(&asked).await,
+        Action::StreamChanges => events::stream(asked),
     }
 }
 
