@@ -26,6 +26,7 @@ mod fields;
 pub mod kinds;
 mod me;
 mod new_secret;
+pub mod openapi;
 pub mod operations;
 mod problem;
 mod replays;
@@ -67,9 +68,14 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
         router = router.route(&path, methods(&path, &native));
     }
     router
+        .route(&format!("{BASE}{}", openapi::PATH), document())
         .route(BASE, axum::routing::any(serve::unknown))
         .route(&format!("{BASE}/"), axum::routing::any(serve::unknown))
         .route(&format!("{BASE}/{{*unknown}}"), axum::routing::any(serve::unknown))
+}
+
+fn document() -> MethodRouter {
+    axum::routing::get(openapi::serve).fallback(serve::wrong_method)
 }
 
 fn paths() -> Vec<String> {
