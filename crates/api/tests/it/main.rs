@@ -4,3 +4,12 @@
 
 mod commpeak;
 mod harness;
+mod native_access;
+mod native_changes;
+mod native_explain;
+mod native_openapi;
+mod native_patch;
+mod native_protocol;
+mod native_resources;
+mod native_speed;
+mod native_users;
