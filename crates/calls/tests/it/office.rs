@@ -6,9 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use calls::{
-    Binding, BindingEvent, CallEvent, CallRecord, Calls, CallsConfig, Host, RecordLost,
-};
+use calls::{Binding, BindingEvent, CallEvent, CallRecord, Calls, CallsConfig, Host, RecordLost};
 use domain::account::{Account, DialectSwitches};
 use domain::deployment::Deployment;
 use domain::id::{AccountId, BlockedNumberId, NumberId, RoleId, Serial, TeamId, TrunkId, UserId};
@@ -89,7 +87,7 @@ pub(crate) struct Office {
 /// Patience of a test instead of half a minute.
 pub(crate) fn config() -> CallsConfig {
     let mut config = CallsConfig::new("127.0.0.1:0".parse().unwrap());
-    config.timers = Timers { t1: Duration::from_millis(40), ..Timers::default() };
+    config.timers = Timers { t1: Duration::from_millis(50), ..Timers::default() };
     config.ring = Duration::from_secs(20);
     config.lost_flow = Duration::from_millis(50);
     config.record_patience = Duration::from_millis(300);
@@ -138,8 +136,7 @@ impl Office {
 
     pub(crate) fn hire(&mut self, serial: u32, settings: Value) {
         let id = user_id(serial);
-        let blank =
-            User::blank(id, Serial(serial), account_id(), role_id(1), start_of_test());
+        let blank = User::blank(id, Serial(serial), account_id(), role_id(1), start_of_test());
         let mut all = json!({
             "first_name": format!("User {serial}"),
             "extension": (200 + serial).to_string(),
