@@ -29,10 +29,8 @@ pub struct CallsConfig {
     pub lost_flow: Duration,
     /// How long the last answer of a call waits for its record to be durable.
     pub record_patience: Duration,
-    /// Whether SHA-256 stands before MD5 in challenges. Phones of RFC 8760 take the first they
-    /// know; those that look at the first only, and know MD5 only (sipp 3.6, tried 2025), cannot
-    /// register then.
-    pub sha256_first: bool,
+    /// What phones are challenged with.
+    pub digest: DigestOffer,
     /// The media relay's control address, where there is one.
     pub rtpengine: Option<SocketAddr>,
     pub limits: Limits,
@@ -43,6 +41,18 @@ pub struct CallsConfig {
 pub struct TlsListener {
     pub address: SocketAddr,
     pub acceptor: TlsAcceptor,
+}
+
+/// Which digest algorithms a challenge offers, and in which order: phones of RFC 8760 take the first
+/// they know. Browsers, and phones known to stumble, get MD5 alone whatever is set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DigestOffer {
+    /// For phones that look at the first challenge only and know only MD5 (sipp 3.6, tried 2025).
+    #[default]
+    Md5First,
+    Sha256First,
+    /// For phones that give up when they see any other.
+    Md5Only,
 }
 
 /// What may exist at once. Beyond each, load is shed with 503 and Retry-After.
@@ -89,7 +99,7 @@ impl CallsConfig {
             ring: Duration::from_mins(1),
             lost_flow: Duration::from_secs(10),
             record_patience: Duration::from_secs(5),
-            sha256_first: false,
+            digest: DigestOffer::default(),
             rtpengine: None,
             limits: Limits::default(),
         }

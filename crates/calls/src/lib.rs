@@ -26,7 +26,7 @@ mod shared;
 mod token;
 
 pub use calls::{Calls, StartError};
-pub use config::{CallsConfig, ExpiryLimits, Limits, TlsListener};
+pub use config::{CallsConfig, DigestOffer, ExpiryLimits, Limits, TlsListener};
 pub use counters::Counts;
 pub use host::{CallEvent, CallEventKind, Host, RecordKept, RecordLost};
 pub use listener::WebSocketFlow;

@@ -67,7 +67,7 @@ impl Shard {
         let head = ResponseHead { status, to_tag: &to_tag, source: Some(way.remote()) };
         let mut writer = MessageWriter::response(&mut self.signalling.out, message, head);
         let randomness = (&shared.tokens, self.signalling.now);
-        shared.auth.write(&mut writer, &challenge, way.transport(), randomness);
+        shared.auth.write(&mut writer, &challenge, (message, way.transport()), randomness);
         writer.finish();
         shared.send_slice(&reply_way(message, way), &self.signalling.out);
         true
@@ -96,7 +96,7 @@ impl Shard {
                     shared.auth.write(
                         writer,
                         &challenge,
-                        asked.way.transport(),
+                        (&asked.request, asked.way.transport()),
                         (&shared.tokens, now),
                     );
                 };

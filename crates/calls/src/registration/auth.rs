@@ -14,6 +14,7 @@ use sip::digest::{Algorithm, Authenticator, Credentials, Ha1, NonceCounts, Nonce
 use sip::{HeaderName, Message, MessageWriter, Method, Moment};
 
 use super::Throttle;
+use crate::config::DigestOffer;
 use crate::counters::Counters;
 use crate::lock::lock;
 use crate::token::Tokens;
@@ -28,7 +29,7 @@ const REALMS_MAX: usize = 10_000;
 /// Challenges and verdicts for all accounts.
 #[derive(Debug)]
 pub(crate) struct Auth {
-    sha256_first: bool,
+    offer: DigestOffer,
     secret: NonceSecret,
     realms: Mutex<HashMap<Box<str>, Arc<Authenticator>>>,
     /// Answers for names that do not exist are checked against this, so that they take as long.
@@ -72,17 +73,11 @@ pub(crate) struct Judge<'a> {
 }
 
 impl Auth {
-    pub(crate) fn new(random: [u8; 32], sha256_first: bool) -> Self {
+    pub(crate) fn new(random: [u8; 32], offer: DigestOffer) -> Self {
         let secret = NonceSecret::new(random);
         let nobody =
             [Algorithm::Sha256, Algorithm::Md5].map(|algorithm| Ha1::of(algorithm, "", "", ""));
-        Self {
-            sha256_first,
-            secret,
-            realms: Mutex::default(),
-            nobody,
-            throttle: Throttle::default(),
-        }
+        Self { offer, secret, realms: Mutex::default(), nobody, throttle: Throttle::default() }
     }
 
     /// Who sent this request, by the digest answer in it.
@@ -140,29 +135,28 @@ impl Auth {
         Identified::Challenge(Challenge { authenticator, stale: verdict.is_stale() })
     }
 
-    /// Writes a challenge for each algorithm. Browsers' `JsSIP` 3.13 gives up
-    /// on any but MD5, so WebSocket clients get that one alone (read in its source, 2025).
+    /// Writes a challenge for each algorithm that is offered to the sender of this request.
     pub(crate) fn write(
         &self,
         writer: &mut MessageWriter<'_>,
         challenge: &Challenge,
-        transport: Transport,
+        (request, transport): (&Message, Transport),
         (tokens, now): (&Tokens, Moment),
     ) {
         let Challenge { authenticator, stale } = challenge;
         let nonce = authenticator.nonce(tokens.salt(), now);
-        let algorithms: &[Algorithm] = match transport {
-            Transport::WebSocket => &[Algorithm::Md5],
-            Transport::Udp | Transport::Tcp | Transport::Tls if self.sha256_first => {
-                &[Algorithm::Sha256, Algorithm::Md5]
-            }
-            Transport::Udp | Transport::Tcp | Transport::Tls => {
-                &[Algorithm::Md5, Algorithm::Sha256]
-            }
-        };
-        for algorithm in algorithms {
+        for algorithm in self.algorithms(request, transport) {
             let header = authenticator.challenge(*algorithm, nonce, *stale);
             writer.display(HeaderName::WwwAuthenticate, header);
+        }
+    }
+
+    fn algorithms(&self, request: &Message, transport: Transport) -> &'static [Algorithm] {
+        match (self.offer, transport) {
+            (DigestOffer::Md5Only, _) | (_, Transport::WebSocket) => &[Algorithm::Md5],
+            _ if stumbles_over_sha256(request) => &[Algorithm::Md5],
+            (DigestOffer::Md5First, _) => &[Algorithm::Md5, Algorithm::Sha256],
+            (DigestOffer::Sha256First, _) => &[Algorithm::Sha256, Algorithm::Md5],
         }
     }
 
@@ -183,6 +177,14 @@ impl Auth {
     fn nobody(&self, algorithm: Option<Algorithm>) -> Option<&Ha1> {
         self.nobody.iter().find(|ha1| Some(ha1.algorithm()) == algorithm)
     }
+}
+
+/// Phones that register nowhere once a challenge names SHA-256, even beside MD5: baresip 0 and 1
+/// ("Function not implemented", baresip 1.0.0, tried 2025). Browsers' `JsSIP` 3.13 is another, known
+/// by its transport (read in its source, 2025).
+fn stumbles_over_sha256(request: &Message) -> bool {
+    let agent = request.text(HeaderName::UserAgent).unwrap_or_default();
+    ["baresip v0.", "baresip v1."].iter().any(|known| agent.starts_with(known))
 }
 
 fn ha1(user: &User, algorithm: Option<Algorithm>) -> Option<Ha1> {

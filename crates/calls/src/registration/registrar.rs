@@ -55,7 +55,7 @@ pub(crate) fn register(shared: &Shared, message: &Message, way: &Way, out: &mut 
             shared.counters.challenged.add();
             let mut writer = answer(out, Status::UNAUTHORIZED);
             let randomness = (&shared.tokens, shared.moment());
-            shared.auth.write(&mut writer, &challenge, way.transport(), randomness);
+            shared.auth.write(&mut writer, &challenge, (message, way.transport()), randomness);
             writer.finish();
         }
         Identified::User(known) => {
