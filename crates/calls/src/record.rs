@@ -236,8 +236,13 @@ impl Recording {
         legs: Vec<LegRecord>,
     ) -> CallRecord {
         let answered = self.answered_at.is_some();
-        let missed =
+        let mut missed =
             if answered { BTreeSet::new() } else { std::mem::take(&mut self.called_users) };
+        if self.direction == Direction::ClickToCall
+            && let Some(own) = self.caller.user
+        {
+            missed.remove(&own);
+        }
         self.users.extend(&missed);
         CallRecord {
             id: self.id,

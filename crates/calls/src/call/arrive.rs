@@ -83,21 +83,28 @@ impl Shard {
         if request.body().len() > sip::sdp::SDP_BYTES_MAX {
             return Err(Status::REQUEST_ENTITY_TOO_LARGE);
         }
+        let session = self.signalling.shared.config.session;
+        if session.answer(request, self.signalling.now).is_err() {
+            return Err(Status::SESSION_INTERVAL_TOO_SMALL);
+        }
         request.contact_uri().map(|_| ()).ok_or(Status::BAD_REQUEST)
     }
 
     fn refuse_unsound(&mut self, asked: &Asked, status: Status) {
         let tag = self.signalling.shared.tokens.tag();
         let request = asked.request.clone();
+        let least_session = self.signalling.shared.config.session.seconds_min.max(90);
         let write = |writer: &mut sip::MessageWriter<'_>| match status {
             Status::BAD_EXTENSION => {
-                writer.copy_tokens(&request, HeaderName::Require, |_| false);
                 let unknown = request.tokens(HeaderName::Require);
                 let unknown: Vec<_> = unknown.filter(|it| !SUPPORTED.contains(it)).collect();
                 writer.header(HeaderName::Unsupported, unknown.join(", "));
             }
             Status::UNSUPPORTED_MEDIA_TYPE => {
                 writer.header(HeaderName::Accept, "application/sdp");
+            }
+            Status::SESSION_INTERVAL_TOO_SMALL => {
+                writer.display(HeaderName::MinSe, least_session);
             }
             Status::SERVICE_UNAVAILABLE => {
                 writer.display(HeaderName::RetryAfter, crate::listener::RETRY_SECONDS);
@@ -171,12 +178,6 @@ impl Call {
         self.recording.caller = party_of(user);
         self.recording.called.number =
             text.chars().take(SHOWN_LETTERS_MAX).collect::<String>().into();
-        if let Err(too_small) =
-            signalling.shared.config.session.answer(&asked.request, signalling.now)
-        {
-            self.refuse_session(signalling, too_small.seconds_min);
-            return;
-        }
         let claim = claimed(&asked.request);
         let hidden = asked.request.privacy().hides_identity();
         self.dial(signalling, (account, user), &text, (claim.as_deref(), hidden));

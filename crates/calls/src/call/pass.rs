@@ -8,7 +8,7 @@ use sip::{HeaderName, Message, Method, Status};
 
 use super::leg::{LegId, Phase};
 use super::signalling::{Asked, Body, Owner, Purpose, Signalling};
-use super::state::{Call, Passing, Refused};
+use super::state::{Call, Passing};
 use crate::record::EndedBy;
 
 /// Requests under way at once between two sides; a peer that sends more waits.
@@ -198,19 +198,6 @@ impl Call {
         if passed && status.is_success() && body.is_some() && offers {
             leg.described = body;
         }
-    }
-
-    /// A caller's session interval is too small (RFC 4028 section 6).
-    pub(super) fn refuse_session(&mut self, signalling: &mut Signalling, seconds_min: u32) {
-        let caller = self.caller;
-        let Some(leg) = self.leg_mut(caller) else { return };
-        let Some(asked) = leg.asked.take() else { return };
-        let tag = leg.tag.clone();
-        let write = |writer: &mut sip::MessageWriter<'_>| {
-            writer.display(HeaderName::MinSe, seconds_min);
-        };
-        signalling.answer(&asked, (Status::SESSION_INTERVAL_TOO_SMALL, &tag), write, None);
-        self.refuse(signalling, Refused::plain(Status::SESSION_INTERVAL_TOO_SMALL));
     }
 }
 

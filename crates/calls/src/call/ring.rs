@@ -156,7 +156,7 @@ impl Call {
                 continue;
             }
             incompatible |= !self.can_take_offer(device.transport);
-            let shown = self.shown_to_user(signalling, account);
+            let shown = self.shown_to_user(account);
             rings |= self.invite_device(signalling, (user.serial, device), shown);
         }
         if incompatible && !rings {
@@ -183,7 +183,7 @@ impl Call {
             self.refuse_media();
             return false;
         }
-        let shown = self.shown_to_user(signalling, account);
+        let shown = self.shown_to_user(account);
         let party = Party::User { user: user.serial, device: None };
         let unresolved = Way::Udp(([0, 0, 0, 0], 0).into());
         let Some(id) = self.add_leg(signalling, party, unresolved) else { return false };
@@ -234,8 +234,12 @@ impl Call {
     }
 
     /// How the caller looks to a user of the account.
-    fn shown_to_user(&self, signalling: &Signalling, account: &Snapshot) -> Shown {
-        let _ = signalling;
+    fn shown_to_user(&self, account: &Snapshot) -> Shown {
+        if let Some(destination) = &self.click {
+            // Who clicked sees on his own phone whom he is about to call.
+            let number = destination.clone();
+            return Shown::outsider(account, &Outsider { number, ..Outsider::default() });
+        }
         let Some(caller) = self.leg(self.caller) else { return Shown::nobody() };
         let request = caller.asked.as_ref().map(|asked| &asked.request);
         let hidden = request.is_some_and(|request| request.privacy().hides_identity());

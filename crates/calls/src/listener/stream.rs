@@ -10,7 +10,7 @@ use sip::keepalive::PONG;
 use sip::message::{Frame, MESSAGE_BYTES_MAX, next_message};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
@@ -103,14 +103,12 @@ async fn serve<S>(
     S: AsyncRead + AsyncWrite + Send + 'static,
 {
     let (reading, writing) = tokio::io::split(socket);
-    let (stop, stopped) = oneshot::channel();
-    let writer = tokio::spawn(write(writing, queued, (Arc::clone(&stream), stopped)));
+    let writer = tokio::spawn(write(writing, queued, Arc::clone(&stream)));
     tokio::select! {
         () = read(&shared, reading, &stream) => {}
         () = stream.until_closed() => {}
     }
     closed(&shared, &stream);
-    drop((stream, stop));
     drop(writer.await);
 }
 
@@ -158,18 +156,9 @@ fn take_all(shared: &Arc<Shared>, buffer: &mut BytesMut, way: &Way, out: &mut Ve
 async fn write<S: AsyncWrite>(
     mut socket: WriteHalf<S>,
     mut queued: mpsc::Receiver<Bytes>,
-    (stream, mut stopped): (Arc<Stream>, oneshot::Receiver<()>),
+    stream: Arc<Stream>,
 ) {
-    loop {
-        let next = if stream.is_open() {
-            tokio::select! {
-                next = queued.recv() => next,
-                _ = &mut stopped => continue,
-            }
-        } else {
-            queued.try_recv().ok()
-        };
-        let Some(bytes) = next else { break };
+    while let Some(bytes) = queued.recv().await {
         let written = timeout(WRITING_MAX, socket.write_all(&bytes)).await;
         if !matches!(written, Ok(Ok(()))) {
             stream.close();

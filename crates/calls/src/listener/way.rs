@@ -29,7 +29,8 @@ pub(crate) struct Stream {
     pub(crate) id: u64,
     pub(crate) transport: Transport,
     pub(crate) remote: SocketAddr,
-    outgoing: mpsc::Sender<Bytes>,
+    /// Dropped when it closes, so that the writing side ends once it has written what is queued.
+    outgoing: Mutex<Option<mpsc::Sender<Bytes>>>,
     closed: AtomicBool,
     closing: Notify,
     /// Users registered over it: a phone's, or a gateway's.
@@ -91,13 +92,14 @@ impl Stream {
         outgoing: mpsc::Sender<Bytes>,
     ) -> Self {
         let (closed, closing) = (AtomicBool::new(false), Notify::new());
-        let users = Mutex::default();
+        let (outgoing, users) = (Mutex::new(Some(outgoing)), Mutex::default());
         Self { id, transport, remote, outgoing, closed, closing, users }
     }
 
     /// Queues bytes; false when the peer is gone or reads too slowly, which ends it.
     pub(crate) fn send(&self, bytes: Bytes) -> bool {
-        let sent = self.is_open() && self.outgoing.try_send(bytes).is_ok();
+        let queue = lock(&self.outgoing).clone();
+        let sent = queue.is_some_and(|queue| queue.try_send(bytes).is_ok());
         if !sent {
             self.close();
         }
@@ -111,6 +113,7 @@ impl Stream {
     /// Ends the connection once what is queued has been written.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Release);
+        drop(lock(&self.outgoing).take());
         self.closing.notify_one();
     }
 

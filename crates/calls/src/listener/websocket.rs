@@ -20,8 +20,9 @@ use crate::shared::Shared;
 /// renew their registration within the longest expiry.
 const SILENCE_MAX: Duration = Duration::from_hours(3);
 
-/// An upgraded WebSocket whose subprotocol is `sip`, as two queues of whole messages. Either side
-/// ends it by dropping its end.
+/// An upgraded WebSocket whose subprotocol is `sip`, as two queues of whole messages. The server
+/// ends it by dropping `incoming`'s sender; calls end it by dropping `outgoing`, whose receiver then
+/// gives what is still queued and no more.
 #[derive(Debug)]
 pub struct WebSocketFlow {
     /// Text or binary messages from the browser.

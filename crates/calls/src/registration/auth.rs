@@ -106,9 +106,10 @@ impl Auth {
     ) -> Identified {
         let name = credentials.username();
         let user = account.user_by_sip_name(&name).filter(|user| !user.is_deleted());
-        let known = user.is_some_and(|user| (judge.is_known_address)(user));
         let id = account.account.id;
-        if let Some(seconds) = self.throttle.name_locked(id, &name, judge.now).filter(|_| !known) {
+        if let Some(seconds) = self.throttle.name_locked(id, &name, judge.now)
+            && !user.is_some_and(|user| (judge.is_known_address)(user))
+        {
             return Identified::Locked { seconds };
         }
         let ha1 = user.and_then(|user| ha1(user, credentials.algorithm));

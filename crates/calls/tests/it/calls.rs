@@ -284,6 +284,7 @@ async fn a_session_interval_is_agreed_and_too_short_a_one_refused() {
     let (_, answer) = asha.call_with("202", &timer("30"), SDP).await;
     assert_eq!(answer.status().unwrap().code(), 422);
     assert_eq!(answer.min_se_seconds(), Some(90));
+    assert!(office.records().is_empty(), "no call has begun");
     let timer = timer("120");
     let ((_, answer), ()) = tokio::join!(asha.call_with("202", &timer, SDP), async {
         let invite = ravi.request(Method::Invite).await;
