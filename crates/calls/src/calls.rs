@@ -23,6 +23,7 @@ use crate::operate::{ClickRefused, LiveCall};
 use crate::registration::auth::Auth;
 use crate::registration::bindings::Bindings;
 use crate::registration::{Binding, Lock};
+use crate::relay::Relay;
 use crate::shared::Shared;
 use crate::token::Tokens;
 
@@ -68,7 +69,14 @@ impl Calls {
             }
             None => None,
         };
-        let shared = Arc::new(shared(config, host, (udp, local))?);
+        let relay = match config.rtpengine {
+            Some(address) => {
+                let failed = |source| StartError::Listen { address, source };
+                Some(Relay::connect(address).await.map_err(failed)?)
+            }
+            None => None,
+        };
+        let shared = Arc::new(shared(config, host, (udp, local), relay)?);
         let calls = Self { shared };
         calls.restore(bindings);
         calls.spawn_shards();
@@ -284,6 +292,7 @@ fn shared(
     config: CallsConfig,
     host: Host,
     (udp, local): (UdpSocket, SocketAddr),
+    relay: Option<Arc<Relay>>,
 ) -> Result<Shared, StartError> {
     let mut random = [0; 32];
     getrandom::fill(&mut random).map_err(StartError::Random)?;
@@ -303,6 +312,7 @@ fn shared(
         flood: Flood::new(limits.messages_per_second, limits.trust_loopback),
         counters: Counters::default(),
         activity: Activity::new(),
+        relay,
         shards: OnceLock::new(),
         started: Instant::now(),
         instance,

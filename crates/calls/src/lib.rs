@@ -7,6 +7,7 @@
 //! | `listener` | UDP, TCP, TLS and WebSocket, flood limits, which task handles a message |
 //! | `registration` | digest, registered devices, throttling |
 //! | `call` | the back-to-back user agent |
+//! | `relay` | the media relay's control protocol |
 //! | `calls` | the handle: start, enforce, operate |
 //! | `record`, `operate`, `host` | what goes in and out |
 
@@ -22,6 +23,7 @@ mod operate;
 mod record;
 mod refusal;
 mod registration;
+mod relay;
 mod shared;
 mod token;
 

@@ -22,6 +22,7 @@ use crate::listener::{Flood, Streams, Way, connect};
 use crate::registration::auth::Auth;
 use crate::registration::bindings::Bindings;
 use crate::registration::{Binding, BindingEvent};
+use crate::relay::Relay;
 use crate::token::Tokens;
 
 pub(crate) struct Shared {
@@ -39,6 +40,7 @@ pub(crate) struct Shared {
     pub(crate) flood: Flood,
     pub(crate) counters: Counters,
     pub(crate) activity: Activity,
+    pub(crate) relay: Option<Arc<Relay>>,
     pub(crate) shards: OnceLock<Vec<mpsc::Sender<ShardEvent>>>,
     pub(crate) started: Instant,
     /// Ends every Call-ID of ours, so that answers find their shard.

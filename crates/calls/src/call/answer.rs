@@ -44,7 +44,10 @@ impl Call {
                 self.drop_extra(signalling, id, extra);
             }
             // A 2xx without tag or contact: there is nothing to talk to.
-            Err(_) => self.leg_failed(signalling, id, Refused::plain(Status::BAD_GATEWAY)),
+            Err(_) => {
+                leg.transaction = None;
+                self.leg_failed(signalling, id, Refused::plain(Status::BAD_GATEWAY));
+            }
         }
     }
 
@@ -173,6 +176,7 @@ impl Call {
         let number = response.cseq().number;
         if stopped {
             // The 2xx crossed our CANCEL (RFC 3261 section 9.1): acknowledged, then ended.
+            leg.transaction = None;
             leg.acknowledge(signalling, number, None);
             let close = (Method::Bye, self.key, Purpose::Closing);
             if let Some(leg) = self.leg_mut(id) {

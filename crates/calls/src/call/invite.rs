@@ -42,7 +42,7 @@ impl Call {
         shown: Shown,
     ) -> bool {
         let Some(way) = signalling.shared.way_of(device) else { return false };
-        if !self.can_take_offer(device.transport) {
+        if !self.can_take_offer(signalling, device.transport) {
             return false;
         }
         let party = Party::User { user, device: Some(Arc::clone(device)) };
@@ -79,6 +79,22 @@ impl Call {
         id: LegId,
         invitation: Invitation,
     ) -> bool {
+        // Again with a password or a longer session: the offer has been through the relay.
+        let again = invitation.number > 1;
+        let relayed = self.leg_mut(id).is_some_and(|leg| {
+            leg.invitation = Some(invitation.clone());
+            !again
+        });
+        (relayed && self.relay_offer(signalling, id)) || self.invite_now(signalling, id, invitation)
+    }
+
+    /// Sends it as it is.
+    pub(super) fn invite_now(
+        &mut self,
+        signalling: &mut Signalling,
+        id: LegId,
+        invitation: Invitation,
+    ) -> bool {
         let key = self.key;
         let Some(leg) = self.leg_mut(id) else { return false };
         leg.described.clone_from(&invitation.offer);
@@ -93,8 +109,11 @@ impl Call {
 
     /// Whether a device of this kind could answer what the caller offers: without a media relay a
     /// browser's offer means nothing to a plain phone, and the other way round.
-    pub(crate) fn can_take_offer(&self, transport: Transport) -> bool {
+    pub(crate) fn can_take_offer(&self, signalling: &Signalling, transport: Transport) -> bool {
         let Some(offer) = &self.offer else { return true };
+        if signalling.shared.relay.is_some() {
+            return true;
+        }
         let description = sip::sdp::Sdp::parse(&offer.bytes).ok();
         let Some(bridge) = description.and_then(|description| description.bridge()) else {
             return true;

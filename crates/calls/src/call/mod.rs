@@ -13,6 +13,7 @@
 //! | `answer` | what callees answer, until one of them has the call |
 //! | `within`, `pass` | requests inside the call |
 //! | `transfer`, `redirect` | REFER and 3xx |
+//! | `relayed` | descriptions that go through the media relay |
 //! | `timers` | what is due |
 //! | `finish` | the end, its record, and the last answers |
 
@@ -26,6 +27,7 @@ mod orders;
 mod origin;
 mod pass;
 mod redirect;
+mod relayed;
 mod ring;
 mod route;
 mod shard;

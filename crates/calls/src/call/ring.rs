@@ -155,7 +155,7 @@ impl Call {
             if self.is_the_caller_s(device) {
                 continue;
             }
-            incompatible |= !self.can_take_offer(device.transport);
+            incompatible |= !self.can_take_offer(signalling, device.transport);
             let shown = self.shown_to_user(account);
             rings |= self.invite_device(signalling, (user.serial, device), shown);
         }
@@ -179,7 +179,7 @@ impl Call {
         (account, user): (&Arc<Snapshot>, &Arc<User>),
     ) -> bool {
         let Some(address) = &user.telephone.sip_uri else { return false };
-        if !self.can_take_offer(domain::policy::Transport::Udp) {
+        if !self.can_take_offer(signalling, domain::policy::Transport::Udp) {
             self.refuse_media();
             return false;
         }

@@ -6,6 +6,7 @@ use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use domain::id::{AccountId, CallId};
 use sip::transaction::{Notice, Received};
 use sip::{Message, Method, Moment, Status};
@@ -14,6 +15,7 @@ use tokio::time::Instant;
 
 use super::leg::LegId;
 use super::orders::{Click, EndWhich};
+use super::relayed::Then;
 use super::signalling::{Asked, Purpose, Signalling};
 use super::state::Call;
 use crate::listener::Way;
@@ -31,6 +33,7 @@ pub(crate) enum ShardEvent {
     FlowClosed(u64),
     Resolved { call: u64, leg: LegId, address: Option<SocketAddr> },
     RecordKept(u64),
+    Relayed { call: u64, then: Then, description: Option<Bytes> },
     End(EndWhich, oneshot::Sender<u32>),
     List(Option<AccountId>, oneshot::Sender<Vec<LiveCall>>),
     Click(Click, oneshot::Sender<Result<CallId, ClickRefused>>),
@@ -118,6 +121,9 @@ impl Shard {
                     self.settle(key);
                 }
             }
+            ShardEvent::Relayed { call, then, description } => {
+                self.relayed(call, then, description);
+            }
             ShardEvent::RecordKept(key) => {
                 if let Some(call) = self.calls.get_mut(&key) {
                     call.record_kept(&mut self.signalling);
@@ -167,14 +173,8 @@ impl Shard {
     fn answered(&mut self, response: &Message) {
         let Some((owner, transaction)) = self.signalling.receive_response(response) else { return };
         let Some(call) = self.calls.get_mut(&owner.call) else { return };
-        let signalling = &mut self.signalling;
-        let answer = (transaction, response);
-        match owner.purpose {
-            Purpose::Inviting => call.invited(signalling, owner.leg, answer),
-            Purpose::Passing => call.passed(signalling, owner.leg, answer),
-            Purpose::Refreshing => call.refreshed(signalling, owner.leg, response),
-            Purpose::Joining => call.joined(signalling, owner.leg, answer),
-            Purpose::Invited | Purpose::Closing => {}
+        if !call.relay_response(&self.signalling, owner, (transaction, response)) {
+            call.answered(&mut self.signalling, owner, (transaction, response));
         }
         self.settle(owner.call);
     }

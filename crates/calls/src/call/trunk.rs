@@ -49,7 +49,7 @@ impl Call {
         account: &Snapshot,
         outside: &Outside<'_>,
     ) -> bool {
-        if !self.can_take_offer(Transport::Udp) {
+        if !self.can_take_offer(signalling, Transport::Udp) {
             self.refuse_media();
             return false;
         }

@@ -9,7 +9,7 @@ use sip::{HeaderName, Message, Method, Status};
 
 use super::leg::{Leg, LegId, Party};
 use super::shard::Shard;
-use super::signalling::{Asked, Body, Signalling};
+use super::signalling::{Asked, Body, Owner, Purpose, Signalling};
 use super::state::{Call, Refused};
 use crate::listener::Way;
 use crate::record::EndedBy;
@@ -25,7 +25,9 @@ impl Shard {
             return;
         }
         let Some(call) = self.calls.get_mut(&key) else { return };
-        call.asked(&mut self.signalling, leg, asked);
+        if !call.relay_request(&self.signalling, leg, &asked) {
+            call.asked(&mut self.signalling, leg, asked);
+        }
         self.settle(key);
     }
 
@@ -36,7 +38,9 @@ impl Shard {
         // An ACK cannot be challenged, so one from another address is not believed.
         let known = call.leg(id).is_some_and(|leg| leg.way.remote().ip() == way.remote().ip());
         if known {
-            call.acknowledged(&mut self.signalling, id, ack);
+            if !call.relay_ack(&self.signalling, id, ack) {
+                call.acknowledged(&mut self.signalling, id, ack);
+            }
             self.settle(key);
         }
     }
@@ -111,8 +115,24 @@ fn is_of_trunk(deployment: &Deployment, trunk: domain::id::TrunkId, way: &Way) -
 }
 
 impl Call {
+    /// A response to a request of ours.
+    pub(super) fn answered(
+        &mut self,
+        signalling: &mut Signalling,
+        owner: Owner,
+        answer: (TransactionId, &Message),
+    ) {
+        match owner.purpose {
+            Purpose::Inviting => self.invited(signalling, owner.leg, answer),
+            Purpose::Passing => self.passed(signalling, owner.leg, answer),
+            Purpose::Refreshing => self.refreshed(signalling, owner.leg, answer.1),
+            Purpose::Joining => self.joined(signalling, owner.leg, answer),
+            Purpose::Invited | Purpose::Closing => {}
+        }
+    }
+
     /// A request of one side.
-    fn asked(&mut self, signalling: &mut Signalling, id: LegId, asked: Asked) {
+    pub(super) fn asked(&mut self, signalling: &mut Signalling, id: LegId, asked: Asked) {
         let Some(leg) = self.leg_mut(id) else { return };
         if let Some(Err(status)) = leg.dialog.as_mut().map(|it| it.receive_request(&asked.request))
         {
@@ -158,7 +178,7 @@ impl Call {
         self.end(signalling, (by, Status::OK), Some(answer));
     }
 
-    fn acknowledged(&mut self, signalling: &mut Signalling, id: LegId, ack: &Message) {
+    pub(super) fn acknowledged(&mut self, signalling: &mut Signalling, id: LegId, ack: &Message) {
         let number = ack.cseq().number;
         let Some(leg) = self.leg_mut(id) else { return };
         if !leg.repeater.as_ref().is_some_and(|it| it.is_acknowledged_by(number)) {

@@ -19,6 +19,8 @@ mod phone;
 #[cfg(test)]
 mod registration;
 #[cfg(test)]
+mod relay;
+#[cfg(test)]
 mod settings;
 #[cfg(test)]
 mod sipp;

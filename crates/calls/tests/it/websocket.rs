@@ -11,7 +11,7 @@ use crate::office::{Office, account_id};
 use crate::phone::{Phone, SDP, rule_of};
 use crate::wire::Wire;
 
-const BROWSER_SDP: &str = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n\
+pub(crate) const BROWSER_SDP: &str = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n\
     a=fingerprint:sha-256 AA\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=ice-ufrag:x\r\n";
 
 /// A browser's connection; its contact leads nowhere but back over it.
@@ -29,7 +29,7 @@ fn browser(office: &Office, serial: u32) -> Phone {
     phone
 }
 
-async fn registered(office: &Office, serial: u32) -> Phone {
+pub(crate) async fn registered(office: &Office, serial: u32) -> Phone {
     office.set(serial, json!({ "webrtc": true })).await;
     let mut phone = browser(office, serial);
     assert_eq!(phone.register(600).await.status().unwrap().code(), 200);

@@ -1,0 +1,164 @@
+//! The media relay: rtpengine's control protocol "ng" over UDP. It rewrites descriptions so that
+//! media flows through it, and so lets browsers and plain phones talk. Which descriptions are sent
+//! here is decided in `call`.
+
+mod bencode;
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::net::UdpSocket;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use crate::lock::lock;
+use crate::token::Tokens;
+use bencode::{Dict, Value};
+
+/// How long one question waits before it is asked again, and how often: together below the patience
+/// of a person who has dialled.
+const WAIT: Duration = Duration::from_millis(500);
+const TRIES: usize = 4;
+/// An answer is a description and a few words.
+const ANSWER_BYTES_MAX: usize = 65_535;
+
+/// A connection to the relay.
+#[derive(Debug)]
+pub(crate) struct Relay {
+    socket: UdpSocket,
+    waiting: Mutex<HashMap<String, oneshot::Sender<Dict>>>,
+    cookies: Tokens,
+}
+
+/// Which half of an exchange a description is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Half {
+    Offer,
+    Answer,
+}
+
+/// What kind of peer a description is rewritten for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Towards {
+    Phone,
+    Browser,
+}
+
+/// One description to be rewritten.
+#[derive(Clone, Debug)]
+pub(crate) struct Rewrite {
+    pub(crate) half: Half,
+    pub(crate) session: String,
+    /// Who offers, in an answer too.
+    pub(crate) from_tag: Box<str>,
+    pub(crate) to_tag: Box<str>,
+    pub(crate) towards: Towards,
+    pub(crate) description: Bytes,
+}
+
+impl Relay {
+    pub(crate) async fn connect(address: SocketAddr) -> std::io::Result<Arc<Self>> {
+        let any: SocketAddr = match address {
+            SocketAddr::V4(_) => ([0, 0, 0, 0], 0).into(),
+            SocketAddr::V6(_) => (std::net::Ipv6Addr::UNSPECIFIED, 0).into(),
+        };
+        let socket = UdpSocket::bind(any).await?;
+        socket.connect(address).await?;
+        let (waiting, cookies) = (Mutex::default(), Tokens::default());
+        let relay = Arc::new(Self { socket, waiting, cookies });
+        tokio::spawn(receive(Arc::clone(&relay)));
+        Ok(relay)
+    }
+
+    /// The description as the other side gets it; `None` when the relay refuses or is away.
+    pub(crate) async fn rewrite(&self, rewrite: &Rewrite) -> Option<Bytes> {
+        let answer = self.ask(&question(rewrite)).await?;
+        match answer.get(&b"sdp"[..]) {
+            Some(Value::Text(description)) => Some(Bytes::copy_from_slice(description)),
+            Some(Value::Number(_) | Value::List(_) | Value::Dict(_)) | None => {
+                tracing::warn!(session = %rewrite.session, "the media relay refused a description");
+                None
+            }
+        }
+    }
+
+    /// Ends a session; one that does not exist is no matter.
+    pub(crate) async fn delete(&self, session: &str, from_tag: &str) {
+        let question = Dict::from([
+            (b"command".to_vec(), Value::text("delete")),
+            (b"call-id".to_vec(), Value::text(session)),
+            (b"from-tag".to_vec(), Value::text(from_tag)),
+        ]);
+        drop(self.ask(&question).await);
+    }
+
+    async fn ask(&self, question: &Dict) -> Option<Dict> {
+        let cookie = self.cookies.tag();
+        let mut bytes = format!("{cookie} ").into_bytes();
+        Value::Dict(question.clone()).encode(&mut bytes);
+        let (answer, mut answered) = oneshot::channel();
+        lock(&self.waiting).insert(cookie.clone(), answer);
+        for _ in 0..TRIES {
+            // The same cookie makes the relay repeat its answer instead of acting twice.
+            drop(self.socket.send(&bytes).await);
+            if let Ok(answer) = timeout(WAIT, &mut answered).await {
+                return answer.ok();
+            }
+        }
+        lock(&self.waiting).remove(&cookie);
+        tracing::warn!("the media relay does not answer");
+        None
+    }
+}
+
+async fn receive(relay: Arc<Relay>) {
+    let mut buffer = vec![0; ANSWER_BYTES_MAX];
+    loop {
+        let Ok(length) = relay.socket.recv(&mut buffer).await else {
+            tokio::time::sleep(WAIT).await;
+            continue;
+        };
+        let bytes = buffer.get(..length).unwrap_or_default();
+        let Some(space) = bytes.iter().position(|byte| *byte == b' ') else { continue };
+        let (cookie, rest) = bytes.split_at(space);
+        let waiting = lock(&relay.waiting).remove(&*String::from_utf8_lossy(cookie));
+        let answer = Value::decode(rest.get(1..).unwrap_or_default());
+        if let (Some(waiting), Some(Value::Dict(answer))) = (waiting, answer) {
+            drop(waiting.send(answer));
+        }
+    }
+}
+
+/// Plain phones get plain RTP without ICE, browsers what RFC 8827 asks for.
+fn question(rewrite: &Rewrite) -> Dict {
+    let command = match rewrite.half {
+        Half::Offer => "offer",
+        Half::Answer => "answer",
+    };
+    let (ice, protocol, mux) = match (rewrite.towards, rewrite.half) {
+        (Towards::Phone, _) => ("remove", "RTP/AVP", "demux"),
+        (Towards::Browser, Half::Offer) => ("force", "UDP/TLS/RTP/SAVPF", "offer"),
+        (Towards::Browser, Half::Answer) => ("force", "UDP/TLS/RTP/SAVPF", "accept"),
+    };
+    let mut question = Dict::from([
+        (b"command".to_vec(), Value::text(command)),
+        (b"call-id".to_vec(), Value::text(&rewrite.session)),
+        (b"from-tag".to_vec(), Value::text(&rewrite.from_tag)),
+        (b"sdp".to_vec(), Value::Text(rewrite.description.to_vec())),
+        (b"ICE".to_vec(), Value::text(ice)),
+        (b"transport-protocol".to_vec(), Value::text(protocol)),
+        (b"rtcp-mux".to_vec(), Value::List(vec![Value::text(mux)])),
+        (b"replace".to_vec(), Value::List(vec![Value::text("origin")])),
+    ]);
+    if rewrite.half == Half::Answer {
+        question.insert(b"to-tag".to_vec(), Value::text(&rewrite.to_tag));
+    }
+    // Never "off": rtpengine 10.5 then drops the fingerprint of the other side too.
+    if rewrite.towards == Towards::Browser {
+        question.insert(b"DTLS".to_vec(), Value::text("passive"));
+    }
+    question
+}
