@@ -20,6 +20,7 @@ use domain::user::User;
 use domain::zone::TimeZone;
 use serde_json::{Value, json};
 
+use crate::credentials;
 use crate::output::Failure;
 
 /// The secrets and ids of a demo, in its data folder.
@@ -172,19 +173,10 @@ fn agent_id(account: Serial, user: &User) -> String {
 }
 
 fn shown(founded: &Founded, numbers: Vec<Value>, users: Vec<Value>) -> Value {
-    let (app_id, app_secret) = &founded.telecmi;
-    let (username, password) = &founded.commpeak;
     json!({
         "account": founded.account.id,
-        "credentials": {
-            "native": { "token": founded.native.expose() },
-            "callerdesk": { "authcode": founded.callerdesk.expose() },
-            "telecmi": { "appid": app_id, "secret": app_secret.expose() },
-            "acefone": { "token": founded.acefone.expose() },
-            "smartflo": { "token": founded.smartflo.expose() },
-            "commpeak": { "username": username, "password": password.expose() },
-        },
-        "console": { "login": founded.login, "password": founded.password.expose() },
+        "credentials": credentials::json(founded),
+        "console": credentials::console(founded),
         "numbers": numbers,
         "users": users,
     })

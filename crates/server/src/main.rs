@@ -1,12 +1,20 @@
 //! The command `rollcall`: configuration, wiring, command line. No rule and no protocol.
 
 mod address;
+mod bar;
+mod cell;
 mod command;
 mod config;
+mod credentials;
 mod demo;
+mod door;
 mod http;
+mod nearest;
 mod output;
+mod place;
+mod references;
 mod shutdown;
+mod table;
 
 use std::process::ExitCode;
 

@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::extract::{RawPathParams, Request};
 use axum::http::Response;
 use axum::response::IntoResponse as _;
+use domain::caller::Caller;
 use domain::rights;
 
 use super::Native;
@@ -17,7 +18,9 @@ use super::problem::Problem;
 use super::{account, bulk, changes, events, explain, me, resources, sessions, users};
 use crate::request::{ClientAddress, read_body};
 
-/// Answers one request for an operation.
+/// Answers one request for an operation. Its caller is who shows a credential; a request made in
+/// this process, by the command line with the data folder in hand, brings its caller along as an
+/// extension, which nothing on the wire can.
 pub(crate) async fn serve(
     native: Arc<Native>,
     operation: &'static Operation,
@@ -38,7 +41,10 @@ async fn answer(
 ) -> Result<Response<Body>, Problem> {
     let (parts, body) = request.into_parts();
     let address = parts.extensions.get::<ClientAddress>().map(|address| address.0);
-    let caller = recognise(&native.api.directory, &parts.headers, address)?;
+    let caller = match parts.extensions.get::<Caller>() {
+        Some(inside) => inside.clone(),
+        None => recognise(&native.api.directory, &parts.headers, address)?,
+    };
     match operation.access {
         Access::AnyCaller => {}
         Access::Needs(permissions) => permissions.iter().try_for_each(|permission| {

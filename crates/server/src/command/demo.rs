@@ -6,9 +6,10 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::Serving;
-use super::serve::{Served, log_to_stderr, prepare_folder, runtime};
+use super::serve::{Served, log_to_stderr, runtime};
 use crate::demo;
 use crate::output::{Failure, say};
+use crate::place::prepare;
 
 /// Where a demo lives unless told otherwise.
 const FOLDER: &str = "rollcall-demo";
@@ -31,7 +32,7 @@ pub(crate) fn run(flags: &Demo) -> Result<(), Failure> {
         "warn".clone_into(&mut config.log.level);
     }
     log_to_stderr(&config);
-    prepare_folder(&config.data)?;
+    prepare(&config.data)?;
     let folder = config.data.clone();
     let kept = demo::kept(&folder)?;
     runtime()?.block_on(async {

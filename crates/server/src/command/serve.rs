@@ -1,6 +1,5 @@
 //! `rollcall serve`: a data folder, served until the process is asked to stop.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use api::Api;
@@ -11,6 +10,7 @@ use super::Serving;
 use crate::config::{Config, LogFormat};
 use crate::http::Listener;
 use crate::output::{Failure, say};
+use crate::place::prepare;
 use crate::shutdown;
 
 pub(crate) fn run(serving: &Serving) -> Result<(), Failure> {
@@ -37,7 +37,7 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) async fn start(config: Config) -> Result<Self, Failure> {
-        prepare_folder(&config.data)?;
+        prepare(&config.data)?;
         let directory = Directory::open(&config.data, Clock::system()).await?;
         let listener = Listener::bind(&config).await?;
         let api = Arc::new(Api::new(directory.clone(), config.api()));
@@ -58,13 +58,6 @@ impl Served {
         self.listener.serve(self.app, self.config, shutdown::asked()).await;
         self.directory.store().close().await;
     }
-}
-
-/// Creates the folder where it is missing, for its owner only.
-pub(crate) fn prepare_folder(folder: &Path) -> Result<(), Failure> {
-    use std::os::unix::fs::DirBuilderExt;
-    let created = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    created.map_err(|error| Failure::because(&format!("create {}", folder.display()), &error))
 }
 
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
