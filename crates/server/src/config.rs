@@ -20,6 +20,8 @@ pub(crate) const DEFAULTS: &str = include_str!("../config.default.toml");
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
     pub(crate) data: PathBuf,
+    /// 0: one for each core.
+    pub(crate) workers: usize,
     pub(crate) http: HttpConfig,
     pub(crate) sip: SipConfig,
     #[serde(default)]

@@ -14,7 +14,9 @@ mod output;
 mod place;
 mod references;
 mod shutdown;
+mod sip;
 mod table;
+mod tls;
 
 use std::process::ExitCode;
 

@@ -87,6 +87,12 @@ impl Failure {
     }
 }
 
+impl fmt::Display for Failure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.message)
+    }
+}
+
 /// An error and its causes in one line; a cause its error has said already is not repeated.
 fn causes(error: &dyn std::error::Error) -> String {
     let mut said = error.to_string();

@@ -28,10 +28,10 @@ pub(crate) struct Folder {
 pub(crate) struct Place {
     #[command(flatten)]
     pub(crate) folder: Folder,
-    /// Talk to the server at this URL, also ROLLCALL_URL; without one, the folder is opened.
+    /// Talk to the server at this URL, also `ROLLCALL_URL`; without one, the folder is opened.
     #[arg(long, value_name = "URL", conflicts_with = "data")]
     server: Option<String>,
-    /// API token for the server; better kept in ROLLCALL_TOKEN, which other users cannot see.
+    /// API token for the server; better kept in `ROLLCALL_TOKEN`, which other users cannot see.
     #[arg(long, value_name = "TOKEN", requires = "server")]
     token: Option<String>,
     /// Account in the folder, by name or id; not needed where there is only one.

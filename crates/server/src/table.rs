@@ -6,8 +6,10 @@ const CELL_CHARS_MAX: usize = 60;
 /// Lines of left-aligned columns under a heading.
 pub(crate) fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
     let heading: Vec<String> = heading.iter().map(|it| (*it).to_owned()).collect();
-    let rows: Vec<Vec<String>> =
-        std::iter::once(&heading).chain(rows).map(|row| row.iter().map(cut).collect()).collect();
+    let rows: Vec<Vec<String>> = std::iter::once(&heading)
+        .chain(rows)
+        .map(|row| row.iter().map(|it| cut(it)).collect())
+        .collect();
     let width = |column: usize| {
         rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
     };
@@ -20,7 +22,7 @@ pub(crate) fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn cut(cell: &String) -> String {
+fn cut(cell: &str) -> String {
     let cell: String = cell.chars().map(|it| if it.is_control() { ' ' } else { it }).collect();
     match cell.char_indices().nth(CELL_CHARS_MAX) {
         Some(_) => cell.chars().take(CELL_CHARS_MAX - 1).chain(['…']).collect(),

@@ -110,5 +110,7 @@ pub(crate) fn run(rollcall: Rollcall) -> Result<(), Failure> {
 
 /// Runs a command that ends by itself.
 fn wait_for(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    serve::runtime()?.block_on(command)
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::because("start the runtime", &error))?;
+    runtime.block_on(command)
 }

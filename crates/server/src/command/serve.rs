@@ -5,6 +5,7 @@ use std::sync::Arc;
 use api::Api;
 use axum::Router;
 use directory::{Clock, Directory};
+use tokio::runtime::Runtime;
 
 use super::Serving;
 use crate::config::{Config, LogFormat};
@@ -12,11 +13,12 @@ use crate::http::Listener;
 use crate::output::{Failure, say};
 use crate::place::prepare;
 use crate::shutdown;
+use crate::sip::Sip;
 
 pub(crate) fn run(serving: &Serving) -> Result<(), Failure> {
     let config = serving.config()?;
     log_to_stderr(&config);
-    runtime()?.block_on(async {
+    runtime(&config)?.block_on(async {
         let served = Served::start(config).await?;
         if served.directory.deployment().is_empty() {
             tracing::warn!("there is no account yet: `rollcall account create NAME --country CC`");
@@ -31,6 +33,7 @@ pub(crate) fn run(serving: &Serving) -> Result<(), Failure> {
 pub(crate) struct Served {
     pub(crate) directory: Directory,
     listener: Listener,
+    sip: Sip,
     app: Router,
     config: Arc<Config>,
 }
@@ -42,7 +45,8 @@ impl Served {
         let listener = Listener::bind(&config).await?;
         let api = Arc::new(Api::new(directory.clone(), config.api()));
         let app = api::router(api, Router::new());
-        Ok(Self { directory, listener, app, config: Arc::new(config) })
+        let sip = Sip::configured(&config.sip);
+        Ok(Self { directory, listener, sip, app, config: Arc::new(config) })
     }
 
     pub(crate) fn url(&self) -> String {
@@ -50,7 +54,7 @@ impl Served {
     }
 
     pub(crate) fn sip(&self) -> String {
-        self.config.sip.address.to_string()
+        self.sip.address.to_string()
     }
 
     /// Serves until the process is asked to stop, then closes the store.
@@ -60,11 +64,14 @@ impl Served {
     }
 }
 
-pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::because("start the runtime", &error))
+/// The threads everything runs on: as many as there are cores unless the configuration says.
+pub(crate) fn runtime(config: &Config) -> Result<Runtime, Failure> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if config.workers > 0 {
+        builder.worker_threads(config.workers);
+    }
+    let built = builder.enable_all().build();
+    built.map_err(|error| Failure::because("start the runtime", &error))
 }
 
 /// Log lines go to standard error: standard output belongs to results.
