@@ -1,5 +1,6 @@
 //! `rollcall serve`: a data folder, served until the process is asked to stop.
 
+use std::io::IsTerminal;
 use std::sync::Arc;
 
 use api::Api;
@@ -77,7 +78,11 @@ pub(crate) fn runtime(config: &Config) -> Result<Runtime, Failure> {
 /// Log lines go to standard error: standard output belongs to results.
 pub(crate) fn log_to_stderr(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::builder().parse_lossy(&config.log.level);
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colours = std::io::stderr().is_terminal();
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(colours)
+        .with_writer(std::io::stderr);
     // A second call, as in tests, keeps the first.
     let _ = match config.log.format {
         LogFormat::Text => lines.try_init(),

@@ -14,7 +14,8 @@ pub(crate) struct Restore {
     #[command(flatten)]
     user: Named,
     /// The version to restore; `rollcall user history` lists them.
-    version: u32,
+    #[arg(value_name = "VERSION", id = "to_version")]
+    to: u32,
     /// Only say what would change.
     #[arg(long)]
     dry_run: bool,
@@ -35,7 +36,7 @@ pub(crate) async fn run(restore: &Restore) -> Result<(), Failure> {
 
 async fn change(restore: &Restore, door: &Door) -> Result<Value, Failure> {
     let path = restore.user.path(door).await?;
-    let version = json!({ "version": restore.version });
+    let version = json!({ "version": restore.to });
     let ask = Ask::post(format!("{path}/restore"), version).with_flag("dry_run", restore.dry_run);
     door.ask(ask).await
 }

@@ -15,6 +15,9 @@ use crate::table::table;
 
 const IDENTIFIERS: &[&str] = &["id", "serial", "version", "created_at", "updated_at", "deleted_at"];
 
+/// Stands for a secret there is.
+const SET: &str = "(set)";
+
 #[derive(Args, Debug)]
 pub(crate) struct Show {
     #[command(flatten)]
@@ -61,7 +64,10 @@ fn rows(user: &Value, references: &References, all: bool) -> Vec<Vec<String>> {
         row.into_iter().chain(all.then(String::new)).collect()
     });
     let settings = Setting::ALL.iter().filter_map(|setting| {
-        let text = cell::write(*setting, &value(setting.name()), references);
+        let text = match value(setting.name()) {
+            Value::Bool(set) if setting.is_secret() => set.then(|| SET.to_owned()).unwrap_or_default(),
+            value => cell::write(*setting, &value, references),
+        };
         if text.is_empty() && !all {
             return None;
         }
