@@ -7,6 +7,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use axum::middleware::Next;
 
+use directory::RequestEntry;
+
 use crate::dialect::{Dialect, by_mount};
 use crate::request::Incoming;
 use crate::state::Api;
@@ -25,7 +27,21 @@ pub(crate) async fn dispatch(
     }
     let incoming = Incoming::read(request, &path).await;
     let head = incoming.method == Method::HEAD;
-    let reply = (dialect.answer)(api, incoming).await;
+    let (method, address) = (incoming.method.as_str().into(), incoming.address);
+    let reply = (dialect.answer)(Arc::clone(&api), incoming).await;
+    if let Some((account, caller)) = reply.caller.clone() {
+        let entry = RequestEntry {
+            at: api.directory.clock().now(),
+            voice: dialect.voice,
+            method,
+            path: path.into(),
+            status: reply.status.as_u16(),
+            caller,
+            address,
+            refused: reply.refused.as_deref().map(Into::into),
+        };
+        api.directory.note_request(account, entry);
+    }
     let mut response = reply.into_response();
     if head {
         *response.body_mut() = Body::empty();

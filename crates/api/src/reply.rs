@@ -2,6 +2,8 @@
 
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use domain::caller::Caller;
+use domain::id::AccountId;
 use serde_json::Value;
 
 /// Status, JSON body and what headers there are besides.
@@ -12,12 +14,14 @@ pub struct Reply {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// Why the request was refused, for the list of recent requests; no secret may stand in it.
     pub refused: Option<String>,
+    /// Whose request it was, where that is known.
+    pub caller: Option<(AccountId, Box<str>)>,
 }
 
 impl Reply {
     #[must_use]
     pub fn new(status: StatusCode, body: Value) -> Self {
-        Self { status, body, headers: Vec::new(), refused: None }
+        Self { status, body, headers: Vec::new(), refused: None, caller: None }
     }
 
     #[must_use]
@@ -31,6 +35,13 @@ impl Reply {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.push((name, value));
         }
+        self
+    }
+
+    /// Notes whose request it was, for the list of recent requests.
+    #[must_use]
+    pub fn to(mut self, caller: &Caller) -> Self {
+        self.caller = Some((caller.account, caller.name.clone()));
         self
     }
 

@@ -7,9 +7,11 @@ use arc_swap::{ArcSwap, Guard};
 use domain::account::Account;
 use domain::caller::Caller;
 use domain::deployment::Deployment;
-use domain::id::UserId;
+use domain::id::{AccountId, UserId};
 use domain::patch::UserPatch;
+use domain::permission::Permission;
 use domain::resource::{Resource, ResourceKind};
+use domain::rights;
 use domain::snapshot::Snapshot;
 use store::Store;
 use tokio::sync::{broadcast, mpsc, oneshot};
@@ -24,6 +26,7 @@ use crate::operation::{
     AccountChange, Asked, Bulk, ChangeEvent, NewUser, Options, PatchFrom, ResourceChange,
     ResourceEdit, ResourceWork, UserChange, UserWork,
 };
+use crate::requests::{RequestEntry, Requests};
 use crate::session::Sessions;
 use crate::shared::{EVENTS_MAX, Jobs, Shared};
 use crate::throttle::Throttle;
@@ -53,6 +56,7 @@ impl Directory {
             store,
             sessions,
             last_used: LastUsed::default(),
+            requests: Requests::default(),
             throttle: Throttle::new(clock.clone()),
             clock,
             enforcer: OnceLock::new(),
@@ -114,6 +118,21 @@ impl Directory {
     #[must_use]
     pub fn events(&self) -> broadcast::Receiver<Arc<ChangeEvent>> {
         self.shared.events.subscribe()
+    }
+
+    /// Notes a request for the list of recent ones.
+    pub fn note_request(&self, account: AccountId, entry: RequestEntry) {
+        self.shared.requests.note(account, entry);
+    }
+
+    /// The caller's account's last requests, newest first.
+    ///
+    /// # Errors
+    ///
+    /// `Forbidden` without `credentials.write`: the list is for whoever looks after integrations.
+    pub fn recent_requests(&self, caller: &Caller) -> Result<Vec<RequestEntry>, Error> {
+        rights::require(caller, Permission::CredentialsWrite).map_err(Error::Forbidden)?;
+        Ok(self.shared.requests.of(caller.account))
     }
 
     /// Changes one user.

@@ -20,6 +20,7 @@ mod load;
 mod operation;
 mod random;
 mod replay;
+mod requests;
 mod seal;
 mod serials;
 mod session;
@@ -43,6 +44,7 @@ pub use operation::{
 };
 pub use random::{random, random_word};
 pub use replay::read_account;
+pub use requests::{REQUESTS_MAX, RequestEntry};
 pub use session::{SESSIONS_MAX, Session};
 pub use sign_in::{SecondFactorShown, SignIn, SignInError, SignedIn};
 /// What the log of changes is asked and answers, for crates that cannot name the store.

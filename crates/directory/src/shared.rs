@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::enforce::Enforcer;
 use crate::last_used::LastUsed;
 use crate::operation::{Asked, ChangeEvent, Subject};
+use crate::requests::Requests;
 use crate::session::Sessions;
 use crate::throttle::Throttle;
 use crate::writer::Job;
@@ -26,6 +27,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) sessions: Sessions,
     pub(crate) last_used: LastUsed,
+    pub(crate) requests: Requests,
     pub(crate) throttle: Throttle,
     pub(crate) enforcer: OnceLock<Enforcer>,
     pub(crate) events: broadcast::Sender<Arc<ChangeEvent>>,

@@ -114,8 +114,10 @@ impl Check<'_> {
     }
 
     fn extension_taken(&self) -> bool {
-        self.next.telephone.extension.is_some_and(|extension| {
-            self.is_other(self.account.user_by_extension(extension))
+        let telephone = &self.next.telephone;
+        telephone.extension.is_some_and(|extension| {
+            telephone.predictive_extension == Some(extension)
+                || self.is_other(self.account.user_by_extension(extension))
                 || self.account.team_by_extension(&extension.to_string()).is_some()
         })
     }

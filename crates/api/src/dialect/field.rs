@@ -1,5 +1,5 @@
 //! A vendor's user table: one row pairs a vendor's key with canonical settings, both ways.
-//! No vendor's own.
+//! It is no vendor's own.
 
 use std::fmt::Write as _;
 

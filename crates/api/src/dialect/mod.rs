@@ -1,10 +1,12 @@
 //! The vendors' APIs, each one file or folder, spoken over one user. A dialect translates: every
-//! rule lives in `domain`, every change goes through `directory`. No vendor's own.
+//! rule lives in `domain`, every change goes through `directory`. It is no vendor's own.
 //!
 //! Add a vendor: one file, one line in [`ALL`].
 
+pub mod commpeak;
 pub mod field;
 pub mod route;
+pub mod telecmi;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -34,7 +36,7 @@ pub struct Dialect {
 }
 
 /// Every dialect.
-pub const ALL: &[&Dialect] = &[];
+pub const ALL: &[&Dialect] = &[&commpeak::COMMPEAK, &telecmi::TELECMI];
 
 /// The dialect mounted under this name.
 #[must_use]

@@ -1,4 +1,4 @@
-//! Finding the operation a request asks for. No vendor's own.
+//! Finding the operation a request asks for. It is no vendor's own.
 
 use axum::http::Method;
 

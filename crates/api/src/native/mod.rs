@@ -4,7 +4,7 @@
 //! | Concern | File |
 //! |---|---|
 //! | every operation, with the permission it asks for | `operations` |
-//! | from a request to a caller, an operation, an answer | `serve`, `caller`, `asked`, `answer`, `problem`, `replays` |
+//! | from a request to a caller, an operation, an answer | `serve`, `caller`, `asked`, `answer`, `problem`, `replays`, `noting` |
 //! | users | `users`, `user_list`, `user_patch`, `user_shown`, `bulk`, `explain`, `explain_shown`, `sessions`, `me` |
 //! | numbers, teams, roles, credentials, trunks and the like | `kinds`, `fields`, `resources`, `new_secret` |
 //! | the account, the log of changes, its live stream | `account`, `changes`, `events` |
@@ -26,6 +26,7 @@ mod fields;
 pub mod kinds;
 mod me;
 mod new_secret;
+mod noting;
 pub mod openapi;
 pub mod operations;
 mod problem;

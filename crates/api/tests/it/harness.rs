@@ -72,8 +72,7 @@ pub(crate) async fn harness_with(config: ApiConfig) -> Harness {
 }
 
 fn routed(directory: &Directory, config: ApiConfig) -> Router {
-    let api = Api { directory: directory.clone(), config, nonce_key: [7; 32] };
-    router(Arc::new(api), Router::new())
+    router(Arc::new(Api::new(directory.clone(), config)), Router::new())
 }
 
 pub(crate) async fn found(directory: &Directory, name: &str, app_id: Option<u32>) -> Founded {
@@ -193,6 +192,11 @@ impl Harness {
         let address = ClientAddress(IpAddr::V4(Ipv4Addr::LOCALHOST));
         request.extensions_mut().insert(address);
         self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// The router itself, to be served on a socket.
+    pub(crate) fn router(&self) -> Router {
+        self.router.clone()
     }
 
     /// Sends a JSON body.

@@ -2,6 +2,7 @@
 #![cfg(test)]
 #![expect(dead_code, reason = "the harness is ahead of its users")]
 
+mod commpeak;
 mod harness;
 mod native_access;
 mod native_changes;

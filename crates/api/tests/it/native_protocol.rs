@@ -137,3 +137,15 @@ async fn a_dry_run_says_what_would_change_and_changes_nothing() {
     let numbers = it.native("GET", "/api/v1/numbers", None).await.json();
     assert_eq!(numbers["data"].as_array().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn what_was_changed_and_refused_is_noted_without_its_query() {
+    let it = harness().await;
+    it.native("GET", &path(&it), None).await;
+    it.native("PATCH", &format!("{}?dry_run=1", path(&it)), Some(json!({ "title": "A" }))).await;
+    it.native("GET", "/api/v1/users/none", None).await;
+    let noted = it.directory.recent_requests(&it.operator).unwrap();
+    let noted: Vec<_> = noted.iter().map(|it| (&*it.method, &*it.path, it.status)).collect();
+    let patched = path(&it);
+    assert_eq!(noted, [("GET", "/api/v1/users/none", 404), ("PATCH", patched.as_str(), 200)]);
+}

@@ -1,0 +1,166 @@
+//! CommPeak Dialer and Cloud PBX, "Update User" — <https://docs.commpeak.com/reference/updateuser-1>
+//! (read 2026-11).
+//!
+//! Two update paths with different field lists share one handler over the union of both. PUT is
+//! partial. Numbers are taken on write and everything is a string on read. Queries travel in the
+//! path: `/api/users/limit/50;0/is_active/1`. Call records, the call list and `Click2Call` join with
+//! telephony; until then their paths are unknown.
+
+mod credentials;
+mod envelope;
+mod fields;
+mod list;
+pub mod nonces;
+mod resources;
+mod users;
+
+use std::sync::Arc;
+
+use axum::http::{Method, StatusCode, header};
+use domain::caller::Caller;
+use domain::credential::Voice;
+use serde_json::{Map, Value};
+
+use crate::dialect::{Answer, Dialect};
+use crate::reply::Reply;
+use crate::request::{BodyFault, Incoming, pairs};
+use crate::state::Api;
+
+pub const COMMPEAK: Dialect = Dialect {
+    mount: "commpeak",
+    voice: Voice::CommPeak,
+    answer: |api, incoming| -> Answer { Box::pin(answer(api, incoming)) },
+    fields: fields::FIELDS,
+    title: "CommPeak",
+    url: "https://docs.commpeak.com/reference/updateuser-1",
+};
+
+/// What a method and path ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Op {
+    List(Vec<String>),
+    Create,
+    Get(String),
+    Update(String),
+    Delete(String),
+    Desks,
+    SkillGroups,
+    Roles,
+    Groups,
+    TimeZones,
+}
+
+/// A request whose caller is known.
+struct Asked<'a> {
+    api: &'a Api,
+    caller: Caller,
+    incoming: &'a Incoming,
+}
+
+async fn answer(api: Arc<Api>, incoming: Incoming) -> Reply {
+    let op = match operation(&incoming) {
+        Ok(op) => op,
+        Err(reply) => return reply,
+    };
+    match credentials::caller(&api, &incoming) {
+        Ok(caller) => {
+            let asked = Asked { api: &api, caller, incoming: &incoming };
+            run(&asked, op).await.to(&asked.caller)
+        }
+        Err(reply) => reply,
+    }
+}
+
+async fn run(asked: &Asked<'_>, op: Op) -> Reply {
+    match op {
+        Op::List(filters) => list::list(asked, &filters),
+        Op::Create => users::create(asked).await,
+        Op::Get(id) => users::get(asked, &id),
+        Op::Update(id) => users::update(asked, &id).await,
+        Op::Delete(id) => users::delete(asked, &id).await,
+        Op::Desks => resources::desks(asked),
+        Op::SkillGroups => resources::skill_groups(asked),
+        Op::Groups => resources::groups(asked),
+        Op::Roles => resources::roles(asked),
+        Op::TimeZones => resources::time_zones(asked),
+    }
+}
+
+/// Finds the operation; the hook module has the update call only.
+fn operation(incoming: &Incoming) -> Result<Op, Reply> {
+    let decoded: Vec<String> = incoming
+        .path
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .map(|it| percent_encoding::percent_decode_str(it).decode_utf8_lossy().into_owned())
+        .collect();
+    let segments: Vec<&str> = decoded.iter().map(String::as_str).collect();
+    let hooked = ["integrations", "adapters", "hook"];
+    let (hook, segments) = match segments.strip_prefix(&hooked) {
+        Some(below) => (true, below),
+        None => (false, segments.strip_prefix(&["api"]).ok_or_else(envelope::unknown_path)?),
+    };
+    match segments {
+        ["users", id] if hook => by_method(incoming, &[(&Method::PUT, Op::Update((*id).into()))]),
+        _ if hook => Err(envelope::unknown_path()),
+        ["users"] => by_method(
+            incoming,
+            &[(&Method::GET, Op::List(Vec::new())), (&Method::POST, Op::Create)],
+        ),
+        ["users", id] => by_method(
+            incoming,
+            &[
+                (&Method::GET, Op::Get((*id).into())),
+                (&Method::PUT, Op::Update((*id).into())),
+                (&Method::DELETE, Op::Delete((*id).into())),
+            ],
+        ),
+        ["users", filters @ ..] => {
+            let filters = filters.iter().map(|it| (*it).to_owned()).collect();
+            by_method(incoming, &[(&Method::GET, Op::List(filters))])
+        }
+        ["desks"] => by_method(incoming, &[(&Method::GET, Op::Desks)]),
+        ["skill-groups"] => by_method(incoming, &[(&Method::GET, Op::SkillGroups)]),
+        ["groups"] => by_method(incoming, &[(&Method::GET, Op::Groups)]),
+        ["roles"] => by_method(incoming, &[(&Method::GET, Op::Roles)]),
+        ["timezones"] => by_method(incoming, &[(&Method::GET, Op::TimeZones)]),
+        _ => Err(envelope::unknown_path()),
+    }
+}
+
+fn by_method(incoming: &Incoming, operations: &[(&Method, Op)]) -> Result<Op, Reply> {
+    let asked = match &incoming.method {
+        method if *method == Method::HEAD => &Method::GET,
+        method => method,
+    };
+    let found = operations.iter().find(|(method, _)| *method == asked);
+    found.map(|(_, op)| op.clone()).ok_or_else(|| {
+        let methods: Vec<_> = operations.iter().map(|(method, _)| method.as_str()).collect();
+        envelope::error(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
+            .with_header(header::ALLOW, &methods.join(", "))
+    })
+}
+
+/// The fields of a body: JSON, or the form some clients send. An empty body has none.
+fn body(incoming: &Incoming) -> Result<Map<String, Value>, Reply> {
+    let bytes = match &incoming.body {
+        Ok(bytes) => bytes,
+        Err(BodyFault::TooLarge) => {
+            return Err(envelope::error(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "Request body is too large",
+            ));
+        }
+        Err(BodyFault::Unreadable) => {
+            return Err(envelope::error(StatusCode::BAD_REQUEST, "Request body could not be read"));
+        }
+    };
+    if incoming.media_type() == "application/x-www-form-urlencoded" && !bytes.starts_with(b"{") {
+        let fields = pairs(bytes).into_iter().map(|(key, value)| (key, Value::String(value)));
+        return Ok(fields.collect());
+    }
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Object(fields)) => Ok(fields),
+        Ok(_) | Err(_) => Err(envelope::error(StatusCode::BAD_REQUEST, "Invalid JSON")),
+    }
+}

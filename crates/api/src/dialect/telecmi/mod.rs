@@ -1,0 +1,138 @@
+//! TeleCMI: rest v2, rest v3 and chub-india v1, one implementation under `v2/`, `v3/` and `v1/`.
+//! Not its calls: `answered`, `missed`, `user/in_cdr`, `click2call`, `c2c/hangup` and their kin
+//! are answered as unknown paths until there are call records to show.
+//!
+//! Update user: <https://doc.telecmi.com/chub/docs/agent-update-agent>, read 2026-11. Quirks: all
+//! calls are POST with the credential in the body; a user that does not exist is 401 in v2, 404 in
+//! v3 and 400 in v1; a bad credential is 401, but 404 at sign-in, token, get and caller ids; v3
+//! answers 404 to an update that changes nothing; `code` is a number, in v1 a word; every failure
+//! carries a text `msg`, because a public client crashes without one.
+
+mod envelope;
+mod fields;
+mod request;
+mod session;
+mod users;
+mod version;
+
+use std::sync::Arc;
+
+use axum::http::Method;
+use domain::credential::Voice;
+
+use self::envelope::Failure;
+use self::version::Version;
+use super::route::{Route, Routed, route};
+use super::{Answer, Dialect};
+use crate::reply::Reply;
+use crate::request::Incoming;
+use crate::state::Api;
+
+pub const TELECMI: Dialect = Dialect {
+    mount: "telecmi",
+    voice: Voice::TeleCmi,
+    answer: |api, incoming| -> Answer { Box::pin(answer(api, incoming)) },
+    fields: fields::ALL,
+    title: "TeleCMI",
+    url: "https://doc.telecmi.com/chub/docs/agent-update-agent",
+};
+
+/// What a client may ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Operation {
+    Add,
+    Update,
+    Remove,
+    List,
+    Get,
+    Status,
+    Login,
+    Token,
+    AddSupervisor,
+    CallerIds,
+    SetCallerId,
+}
+
+/// One operation in one version's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Call {
+    version: Version,
+    operation: Operation,
+}
+
+const fn post(path: &'static str, version: Version, operation: Operation) -> Route<Call> {
+    Route { method: Method::POST, path, operation: Call { version, operation } }
+}
+
+const ROUTES: &[Route<Call>] = &[
+    post("v2/user/add", Version::V2, Operation::Add),
+    post("v2/user/update", Version::V2, Operation::Update),
+    post("v2/user/remove", Version::V2, Operation::Remove),
+    post("v2/user/list", Version::V2, Operation::List),
+    post("v2/user/get", Version::V2, Operation::Get),
+    post("v2/user/status", Version::V2, Operation::Status),
+    post("v2/user/login", Version::V2, Operation::Login),
+    post("v2/token", Version::V2, Operation::Token),
+    post("v2/supervisor/add", Version::V2, Operation::AddSupervisor),
+    post("v2/get_callerid", Version::V2, Operation::CallerIds),
+    post("v2/set_callerid", Version::V2, Operation::SetCallerId),
+    post("v3/user/add", Version::V3, Operation::Add),
+    post("v3/user/update", Version::V3, Operation::Update),
+    post("v3/user/remove", Version::V3, Operation::Remove),
+    post("v3/user/list", Version::V3, Operation::List),
+    post("v3/user/get", Version::V3, Operation::Get),
+    post("v3/user/status", Version::V3, Operation::Status),
+    post("v3/user/login", Version::V3, Operation::Login),
+    post("v3/token", Version::V3, Operation::Token),
+    post("v3/supervisor/add", Version::V3, Operation::AddSupervisor),
+    post("v3/get_callerid", Version::V3, Operation::CallerIds),
+    post("v3/set_callerid", Version::V3, Operation::SetCallerId),
+    post("v1/agent/add", Version::India, Operation::Add),
+    post("v1/agent/update", Version::India, Operation::Update),
+    post("v1/agent/remove", Version::India, Operation::Remove),
+    post("v1/agent/list", Version::India, Operation::List),
+    post("v1/agent/get", Version::India, Operation::Get),
+    post("v1/agent/status", Version::India, Operation::Status),
+    post("v1/agentLogin", Version::India, Operation::Login),
+];
+
+async fn answer(api: Arc<Api>, incoming: Incoming) -> Reply {
+    match route(ROUTES, &incoming.method, &incoming.path, false) {
+        Routed::Found(call, _) => match operate(call, &incoming, &api).await {
+            Ok(reply) => reply,
+            Err(failure) => envelope::failure(&failure, call.version, Some(call.operation)),
+        },
+        Routed::WrongMethod(_) => failed(Failure::WrongMethod, &incoming),
+        Routed::Unknown => failed(Failure::UnknownPath, &incoming),
+    }
+}
+
+fn failed(failure: Failure, incoming: &Incoming) -> Reply {
+    envelope::failure(&failure, Version::of_path(&incoming.path), None)
+}
+
+async fn operate(call: Call, incoming: &Incoming, api: &Api) -> Result<Reply, Failure> {
+    let request = request::parameters(incoming)?;
+    let version = call.version;
+    match call.operation {
+        Operation::Login => session::login(&request, version, incoming.address, api).await,
+        Operation::CallerIds => session::caller_ids(&request, version, incoming.address, api),
+        Operation::SetCallerId => {
+            session::set_caller_id(&request, version, incoming.address, api).await
+        }
+        Operation::Token => {
+            let app = request::app(&request, incoming.address, api)?;
+            session::admin_token(&request, version, &app, api).await
+        }
+        Operation::Add
+        | Operation::Update
+        | Operation::Remove
+        | Operation::List
+        | Operation::Get
+        | Operation::Status
+        | Operation::AddSupervisor => {
+            let app = request::app(&request, incoming.address, api)?;
+            users::operate(call, &request, &app, api).await
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! When which transaction's timer fires: a heap in which cleared timers are left to be passed over.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::Timer;
+use crate::Moment;
+
+/// Entries that may be out of date before the heap is rebuilt: some slack, so that small tables
+/// never are.
+const SLACK: usize = 1024;
+/// Timers of one transaction that can be in the heap at once without being out of date.
+const TIMERS_EACH: usize = 3;
+
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    heap: BinaryHeap<Reverse<(Moment, u64, Timer)>>,
+}
+
+/// The timers of one transaction that are set. An entry of the heap counts only when it is here
+/// too.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Armed {
+    retransmit: Option<Moment>,
+    timeout: Option<Moment>,
+    linger: Option<Moment>,
+}
+
+impl Armed {
+    pub(super) fn slot(&mut self, timer: Timer) -> &mut Option<Moment> {
+        match timer {
+            Timer::Retransmit => &mut self.retransmit,
+            Timer::Timeout => &mut self.timeout,
+            Timer::Linger => &mut self.linger,
+        }
+    }
+
+    pub(super) fn is_set(mut self, timer: Timer, at: Moment) -> bool {
+        *self.slot(timer) == Some(at)
+    }
+}
+
+impl Queue {
+    pub(super) fn push(&mut self, at: Moment, id: u64, timer: Timer) {
+        self.heap.push(Reverse((at, id, timer)));
+    }
+
+    /// The earliest entry, which may be out of date: waking up too early does no harm.
+    pub(super) fn next(&self) -> Option<Moment> {
+        self.heap.peek().map(|Reverse((at, ..))| *at)
+    }
+
+    /// Takes the earliest entry that is due.
+    pub(super) fn pop_due(&mut self, now: Moment) -> Option<(Moment, u64, Timer)> {
+        if self.next()? > now {
+            return None;
+        }
+        self.heap.pop().map(|Reverse(entry)| entry)
+    }
+
+    /// Drops what is out of date once it outweighs what is not.
+    pub(super) fn tidy(
+        &mut self,
+        transactions: usize,
+        mut is_set: impl FnMut(Moment, u64, Timer) -> bool,
+    ) {
+        if self.heap.len() > SLACK + transactions * TIMERS_EACH {
+            self.heap.retain(|Reverse((at, id, timer))| is_set(*at, *id, *timer));
+        }
+    }
+}
