@@ -43,9 +43,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{MethodFilter, MethodRouter};
-use tokio::sync::Semaphore;
 
 use crate::state::Api;
+use events::Streams;
 use operations::{OPERATIONS, Operation};
 use replays::Replays;
 
@@ -56,14 +56,12 @@ pub const BASE: &str = "/api/v1";
 pub(crate) struct Native {
     pub(crate) api: Arc<Api>,
     pub(crate) replays: Replays,
-    /// Places for event streams.
-    pub(crate) streams: Arc<Semaphore>,
+    pub(crate) streams: Streams,
 }
 
 /// The routes of every operation, and the answers below [`BASE`] where there is none.
 pub(crate) fn router(api: Arc<Api>) -> Router {
-    let streams = Arc::new(Semaphore::new(events::STREAMS_MAX));
-    let native = Arc::new(Native { api, replays: Replays::default(), streams });
+    let native = Arc::new(Native { api, replays: Replays::default(), streams: Streams::default() });
     let mut router = Router::new();
     for path in paths() {
         router = router.route(&path, methods(&path, &native));

@@ -67,7 +67,7 @@ async fn answer(
 
 async fn perform(asked: Asked) -> Result<Response<Body>, Problem> {
     match asked.operation.action {
-        Action::ListUsers => users::list(&asked),
+        Action::ListUsers => users::list(&asked).await,
         Action::ReadUser => users::read(&asked),
         Action::CreateUser => users::create(&asked).await,
         Action::ChangeUser => users::change(&asked).await,
