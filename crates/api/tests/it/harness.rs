@@ -72,7 +72,8 @@ pub(crate) async fn harness_with(config: ApiConfig) -> Harness {
 }
 
 fn routed(directory: &Directory, config: ApiConfig) -> Router {
-    router(Arc::new(Api::new(directory.clone(), config)), Router::new())
+    let api = Api::new(directory.clone(), config);
+    router(Arc::new(api), Router::new())
 }
 
 pub(crate) async fn found(directory: &Directory, name: &str, app_id: Option<u32>) -> Founded {
