@@ -51,6 +51,7 @@ impl NewSecret {
     fn for_credential(body: &Map<String, Value>, account: &Snapshot) -> Result<Self, Fault> {
         let voice = body
             .get("voice")
+            .filter(|voice| !voice.is_null())
             .map_or(Some(Voice::Native), |voice| voice.as_str().and_then(Voice::parse));
         match voice {
             Some(Voice::Native) => {

@@ -115,7 +115,18 @@ async fn the_store_remembers_a_key_when_memory_does_not() {
     let body = || Some(json!({ "emergency_numbers": ["100"] }));
     let first = it.native_with("PATCH", "/api/v1/account", &key, body()).await;
     assert_eq!(first.status, StatusCode::OK, "{}", first.text);
+    let number = || Some(json!({ "number": "+918045678902" }));
+    let user = || Some(json!({ "first_name": "Nila" }));
+    let made =
+        it.native_with("POST", "/api/v1/numbers", &[("idempotency-key", "n")], number()).await;
+    let born = it.native_with("POST", "/api/v1/users", &[("idempotency-key", "u")], user()).await;
     let again = it.reopened();
+    let made_again =
+        again.native_with("POST", "/api/v1/numbers", &[("idempotency-key", "n")], number());
+    assert_eq!(made_again.await.text, made.text);
+    let born_again =
+        again.native_with("POST", "/api/v1/users", &[("idempotency-key", "u")], user());
+    assert_eq!(born_again.await.text, born.text);
     let second = again.native_with("PATCH", "/api/v1/account", &key, body()).await;
     assert_eq!(second.text, first.text);
     let other = Some(json!({ "emergency_numbers": ["101"] }));
