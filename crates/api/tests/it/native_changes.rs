@@ -92,7 +92,7 @@ async fn one_account_has_a_limited_number_of_listeners() {
     assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(refused.headers["retry-after"], "1");
     open.pop();
-    listen(&it, &[]).await;
+    open.push(listen(&it, &[]).await);
 }
 
 #[tokio::test]
