@@ -2,4 +2,7 @@
 #![cfg(test)]
 #![expect(dead_code, reason = "the harness is ahead of its users")]
 
+mod docs;
 mod harness;
+mod telecmi;
+mod telecmi_faults;
