@@ -3,6 +3,7 @@
 //!
 //! Add a vendor: one file, one line in [`ALL`].
 
+pub mod commpeak;
 pub mod field;
 pub mod route;
 pub mod telecmi;
@@ -35,7 +36,7 @@ pub struct Dialect {
 }
 
 /// Every dialect.
-pub const ALL: &[&Dialect] = &[&telecmi::TELECMI];
+pub const ALL: &[&Dialect] = &[&commpeak::COMMPEAK, &telecmi::TELECMI];
 
 /// The dialect mounted under this name.
 #[must_use]
