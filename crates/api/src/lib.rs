@@ -5,6 +5,7 @@
 
 pub mod dialect;
 mod mount;
+pub mod native;
 pub mod reply;
 pub mod request;
 mod state;
@@ -19,5 +20,7 @@ pub use state::{Api, ApiConfig};
 /// Every route of the API. What is not for a dialect and not below `/api/v1` falls through to
 /// `pages`.
 pub fn router(api: Arc<Api>, pages: Router) -> Router {
-    Router::new().fallback_service(pages).layer(from_fn_with_state(api, mount::dispatch))
+    native::router(Arc::clone(&api))
+        .fallback_service(pages)
+        .layer(from_fn_with_state(api, mount::dispatch))
 }

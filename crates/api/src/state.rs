@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use directory::Directory;
 
+use crate::dialect::commpeak::nonces::Nonces;
+
 /// The API's own configuration.
 #[derive(Clone, Debug, Default)]
 pub struct ApiConfig {
@@ -17,6 +19,13 @@ pub struct ApiConfig {
 pub struct Api {
     pub directory: Directory,
     pub config: ApiConfig,
-    /// Key of Digest nonces; new with every start, so that old nonces are answered as stale.
-    pub nonce_key: [u8; 32],
+    /// CommPeak's Digest nonces, under a key that is new with every start.
+    pub(crate) nonces: Nonces,
+}
+
+impl Api {
+    #[must_use]
+    pub fn new(directory: Directory, config: ApiConfig) -> Self {
+        Self { directory, config, nonces: Nonces::new(directory::random()) }
+    }
 }

@@ -7,6 +7,7 @@ use domain::deployment::Deployment;
 use domain::diff::FieldDiff;
 use serde_json::json;
 use store::{Commit, NewIdempotency};
+use uuid::Uuid;
 
 use crate::commit::{account_unit, resource_unit, user_unit};
 use crate::decide::decide_user;
@@ -79,7 +80,12 @@ impl Batch {
                 (result, Bulk::Together | Bulk::Each) => results.push(result),
             }
         }
-        remember_answer(self.units.get_mut(first_unit..).unwrap_or_default(), &results, asked);
+        let made: Vec<_> = results
+            .iter()
+            .flatten()
+            .map(|change| (change.after.id.0, change.after.version))
+            .collect();
+        remember(self.units.get_mut(first_unit..).unwrap_or_default(), &made, asked);
         Ok(Decided::Users(results))
     }
 
@@ -99,7 +105,10 @@ impl Batch {
     ) -> Result<Decided, Error> {
         let change = decide_resource(work, asked, &self.working, serials)?;
         if change.before.is_none() || !change.diff.is_empty() {
-            self.units.push(resource_unit(&change.after, &change.diff, asked)?);
+            let mut unit = resource_unit(&change.after, &change.diff, asked)?;
+            let made = (change.after.id(), change.after.version());
+            remember(std::slice::from_mut(&mut unit), &[made], asked);
+            self.units.push(unit);
             self.working.put_resource(change.after.clone());
         }
         Ok(Decided::Resource(Box::new(change)))
@@ -112,7 +121,9 @@ impl Batch {
     ) -> Result<Decided, Error> {
         let (after, diff) = decide_account(edit, asked, &self.working)?;
         if !diff.is_empty() {
-            self.units.push(account_unit(&after, &diff, asked)?);
+            let mut unit = account_unit(&after, &diff, asked)?;
+            remember(std::slice::from_mut(&mut unit), &[(after.id.0, after.version)], asked);
+            self.units.push(unit);
             self.working.put_account(after.clone());
         }
         Ok(Decided::Account(Box::new(after), diff))
@@ -158,17 +169,12 @@ fn in_row(row: usize, work: &[UserWork], error: Error) -> Error {
     if work.len() > 1 { Error::InRow { row, error: Box::new(error) } } else { error }
 }
 
-/// Puts the answer under the client's key beside the first row, so that both are on disk or
+/// Puts what was made under the client's key beside the first row, so that both are on disk or
 /// neither.
-fn remember_answer(units: &mut [Commit], results: &[Result<UserChange, Error>], asked: &Asked) {
+fn remember(units: &mut [Commit], made: &[(Uuid, u32)], asked: &Asked) {
     let (Some(idempotency), Some(unit)) = (&asked.options.idempotency, units.first_mut()) else {
         return;
     };
-    let made: Vec<_> = results
-        .iter()
-        .flatten()
-        .map(|change| json!([change.after.id, change.after.version]))
-        .collect();
     unit.idempotency = Some(NewIdempotency {
         key: idempotency.key.to_string(),
         request_hash: idempotency.request_hash,

@@ -54,7 +54,8 @@ pub(crate) fn decide_resource(
 }
 
 /// The permission each kind of resource asks for.
-pub(crate) const fn permission_for(kind: ResourceKind) -> Permission {
+#[must_use]
+pub const fn permission_for(kind: ResourceKind) -> Permission {
     match kind {
         ResourceKind::Number
         | ResourceKind::Team
@@ -127,6 +128,8 @@ pub(crate) fn decide_account(
     after.version = before.version + 1;
     refuse(check_account(&after, snapshot))?;
     let diff = account_diff(Some(before), &after)?;
+    // A change that changes nothing keeps the version.
+    let after = if diff.is_empty() { (**before).clone() } else { after };
     Ok((after, diff))
 }
 

@@ -23,8 +23,8 @@ use crate::error::Error;
 use crate::last_used::LastUsed;
 use crate::load::{Loaded, load};
 use crate::operation::{
-    Asked, Bulk, ChangeEvent, NewUser, Options, PatchFrom, ResourceChange, ResourceEdit,
-    ResourceWork, UserChange, UserWork,
+    AccountChange, Asked, Bulk, ChangeEvent, NewUser, Options, PatchFrom, ResourceChange,
+    ResourceEdit, ResourceWork, UserChange, UserWork,
 };
 use crate::requests::{RequestEntry, Requests};
 use crate::session::Sessions;
@@ -238,6 +238,9 @@ impl Directory {
         caller: &Caller,
         options: Options,
     ) -> Result<ResourceChange, Error> {
+        if let Some(replayed) = self.replay_resource(caller, &options).await? {
+            return Ok(replayed);
+        }
         let work = ResourceWork::Create { resource: Box::new(resource), id: self.new_id() };
         self.ask(caller, options, |reply| Work::Resource { work, reply }).await
     }
@@ -254,6 +257,9 @@ impl Directory {
         caller: &Caller,
         options: Options,
     ) -> Result<ResourceChange, Error> {
+        if let Some(replayed) = self.replay_resource(caller, &options).await? {
+            return Ok(replayed);
+        }
         let work = ResourceWork::Change { kind, id, edit };
         self.ask(caller, options, |reply| Work::Resource { work, reply }).await
     }
@@ -269,6 +275,9 @@ impl Directory {
         caller: &Caller,
         options: Options,
     ) -> Result<ResourceChange, Error> {
+        if let Some(replayed) = self.replay_resource(caller, &options).await? {
+            return Ok(replayed);
+        }
         let work = ResourceWork::Delete { kind, id };
         self.ask(caller, options, |reply| Work::Resource { work, reply }).await
     }
@@ -283,7 +292,10 @@ impl Directory {
         edit: impl Fn(&Account) -> Account + Send + Sync + 'static,
         caller: &Caller,
         options: Options,
-    ) -> Result<Account, Error> {
+    ) -> Result<AccountChange, Error> {
+        if let Some(replayed) = self.replay_account(caller, &options).await? {
+            return Ok(replayed);
+        }
         self.ask(caller, options, |reply| Work::Account { edit: Arc::new(edit), reply }).await
     }
 

@@ -78,7 +78,8 @@ impl Directory {
         let administrator_id = administrator.id;
         let new = Box::new(NewAccount { account, roles, resources, users: vec![administrator] });
         let options = Options::default();
-        let account = self.ask(&operator, options, |reply| Work::NewAccount { new, reply }).await?;
+        let founded = self.ask(&operator, options, |reply| Work::NewAccount { new, reply }).await?;
+        let account = founded.after;
         Ok(secrets.shown(account, administrator_id))
     }
 

@@ -85,22 +85,10 @@ impl Directory {
         caller: &Caller,
         options: &Options,
     ) -> Result<Option<Vec<UserChange>>, Error> {
-        let Some(idempotency) = options.idempotency.as_ref().filter(|_| !options.dry_run) else {
-            return Ok(None);
-        };
-        let now = self.shared.clock.now().as_microsecond();
-        let key = idempotency.key.to_string();
-        let Some(row) = self.shared.store.idempotent(caller.account.0, key, now).await? else {
-            return Ok(None);
-        };
-        if row.request_hash != idempotency.request_hash {
-            return Err(Error::KeyReused);
-        }
-        let made: Vec<(UserId, u32)> = serde_json::from_str(&row.response)
-            .map_err(|source| Error::Unreadable { what: "answer", source })?;
+        let Some(made) = self.made_before(caller, options).await? else { return Ok(None) };
         let mut changes = Vec::with_capacity(made.len());
         for (user, version) in made {
-            changes.push(self.change_made(user, version, caller).await?);
+            changes.push(self.change_made(UserId(user), version, caller).await?);
         }
         Ok(Some(changes))
     }

@@ -19,6 +19,7 @@ mod last_used;
 mod load;
 mod operation;
 mod random;
+mod replay;
 mod requests;
 mod seal;
 mod serials;
@@ -31,17 +32,21 @@ mod writer;
 
 pub use authenticate::Unrecognised;
 pub use clock::Clock;
+pub use decide_resource::permission_for;
 pub use directory::{BULK_MAX, Directory, STORE_FILE};
 pub use enforce::{Enforcement, Enforcer};
 pub use error::Error;
 pub use found::{COMMPEAK_REALM, Founded, Founding, basic};
 pub use history::{read_diff, read_user};
 pub use operation::{
-    Bulk, ChangeEvent, Idempotency, NewUser, Options, PatchFrom, ResourceChange, ResourceEdit,
-    Subject, UserChange, UserWork,
+    AccountChange, Bulk, ChangeEvent, Idempotency, NewUser, Options, PatchFrom, ResourceChange,
+    ResourceEdit, Subject, UserChange, UserWork,
 };
 pub use random::{random, random_word};
+pub use replay::read_account;
 pub use requests::{REQUESTS_MAX, RequestEntry};
 pub use session::{SESSIONS_MAX, Session};
 pub use sign_in::{SecondFactorShown, SignIn, SignInError, SignedIn};
+/// What the log of changes is asked and answers, for crates that cannot name the store.
+pub use store::{Breach, ChainVerdict, ChangeFilter, ChangeRow, Order};
 pub use throttle::{ADDRESS_FAILURES_MAX, Guesser, LOGIN_FAILURES_MAX, Lock, Throttle, WINDOW};

@@ -106,6 +106,14 @@ pub struct ResourceChange {
     pub sequence: Option<u64>,
 }
 
+/// A change of the account, as it was made (or, dry, would have been).
+#[derive(Clone, Debug)]
+pub struct AccountChange {
+    pub after: Account,
+    pub diff: Vec<FieldDiff>,
+    pub sequence: Option<u64>,
+}
+
 /// Whether a bulk change is one transaction or one per row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Bulk {

@@ -8,7 +8,7 @@ use domain::policy::endings::{Ended, Endings, endings};
 use crate::batch::Decided;
 use crate::enforce::Enforcement;
 use crate::error::Error;
-use crate::operation::{Asked, Subject, UserChange};
+use crate::operation::{AccountChange, Asked, Subject, UserChange};
 use crate::shared::Shared;
 use crate::writer::{Job, UserReply, Work};
 
@@ -39,9 +39,9 @@ pub(crate) fn settle(
             Work::Account { reply, .. } | Work::NewAccount { reply, .. },
             Ok(Decided::Account(account, diff)),
         ) => {
-            let subject = Subject::account(&account);
-            shared.publish(sequences.next(), &asked, subject, (&diff, Ended::default()));
-            let _ = reply.send(Ok(*account));
+            let (subject, sequence) = (Subject::account(&account), sequences.next());
+            shared.publish(sequence, &asked, subject, (&diff, Ended::default()));
+            let _ = reply.send(Ok(AccountChange { after: *account, diff, sequence }));
         }
         (work, Ok(Decided::Users(_) | Decided::Resource(_) | Decided::Account(..))) => {
             Job { work, asked }.fail(Error::Busy);

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use domain::caller::{Caller, Who};
 use domain::credential::Voice;
 use domain::id::{AccountId, SessionId, UserId};
+use domain::permission::Permission;
 use domain::policy::{Rule, Trace, sign_in};
+use domain::rights;
 use domain::secret::{PasswordHash, PlainPassword, Secret, TokenHash};
 use domain::user::{SecondFactor, User};
 use jiff::{SignedDuration, Timestamp};
@@ -185,6 +187,31 @@ impl Directory {
         let ending: Vec<_> =
             self.shared.sessions.of(user).into_iter().filter(|it| it.id == session).collect();
         self.shared.sessions.remove(&ending).await;
+    }
+
+    /// Ends a user's sessions, or the one named, and says how many; a dry run only counts.
+    ///
+    /// # Errors
+    ///
+    /// `Forbidden` without `users.write`; `NotFound` where there is no such user or session.
+    pub async fn end_sessions(
+        &self,
+        user: UserId,
+        one: Option<SessionId>,
+        caller: &Caller,
+        dry_run: bool,
+    ) -> Result<u32, Error> {
+        rights::require(caller, Permission::UsersWrite).map_err(Error::Forbidden)?;
+        self.account(caller)?.user(user).ok_or(Error::NotFound)?;
+        let mut ending = self.shared.sessions.of(user);
+        ending.retain(|session| one.is_none_or(|one| session.id == one));
+        if ending.is_empty() && one.is_some() {
+            return Err(Error::NotFound);
+        }
+        if !dry_run {
+            self.shared.sessions.remove(&ending).await;
+        }
+        Ok(u32::try_from(ending.len()).unwrap_or(u32::MAX))
     }
 
     /// A user's live sessions, oldest first.

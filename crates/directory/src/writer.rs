@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::batch::Batch;
 use crate::error::Error;
 use crate::operation::{
-    Asked, Bulk, NewAccount, ResourceChange, ResourceWork, UserChange, UserWork,
+    AccountChange, Asked, Bulk, NewAccount, ResourceChange, ResourceWork, UserChange, UserWork,
 };
 use crate::serials::Serials;
 use crate::settle::settle;
@@ -33,8 +33,8 @@ pub(crate) type AccountEdit = Arc<dyn Fn(&Account) -> Account + Send + Sync>;
 pub(crate) enum Work {
     Users { work: Vec<UserWork>, bulk: Bulk, reply: UserReply },
     Resource { work: ResourceWork, reply: oneshot::Sender<Result<ResourceChange, Error>> },
-    Account { edit: AccountEdit, reply: oneshot::Sender<Result<Account, Error>> },
-    NewAccount { new: Box<NewAccount>, reply: oneshot::Sender<Result<Account, Error>> },
+    Account { edit: AccountEdit, reply: oneshot::Sender<Result<AccountChange, Error>> },
+    NewAccount { new: Box<NewAccount>, reply: oneshot::Sender<Result<AccountChange, Error>> },
 }
 
 pub(crate) struct Job {

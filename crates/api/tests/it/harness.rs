@@ -8,7 +8,7 @@ use api::request::ClientAddress;
 use api::{Api, ApiConfig, router};
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::{HeaderMap, Request, Response, StatusCode};
 use directory::{Clock, Directory, Founded, Founding, NewUser, Options};
 use domain::caller::Caller;
 use domain::change::Change;
@@ -66,10 +66,14 @@ pub(crate) async fn harness_with(config: ApiConfig) -> Harness {
     }
     let number = create(&directory, &operator, number("+918045678901")).await;
     let group = create(&directory, &operator, team(TeamKind::Group, "Sales")).await;
-    let api = Api { directory: directory.clone(), config, nonce_key: [7; 32] };
-    let router = router(Arc::new(api), Router::new());
+    let router = routed(&directory, config);
     let (number, group) = (NumberId(number.id()), TeamId(group.id()));
     Harness { directory, founded, operator, users, number, group, router }
+}
+
+fn routed(directory: &Directory, config: ApiConfig) -> Router {
+    let api = Api::new(directory.clone(), config);
+    router(Arc::new(api), Router::new())
 }
 
 pub(crate) async fn found(directory: &Directory, name: &str, app_id: Option<u32>) -> Founded {
@@ -147,7 +151,18 @@ pub(crate) fn team(kind: TeamKind, name: &str) -> Resource {
     })
 }
 
+/// The value of an `Authorization` header.
+pub(crate) fn bearer(token: &str) -> String {
+    format!("Bearer {token}")
+}
+
 impl Harness {
+    /// The same directory behind an API that remembers nothing.
+    pub(crate) fn reopened(mut self) -> Self {
+        self.router = routed(&self.directory, ApiConfig::default());
+        self
+    }
+
     /// Sends one request from 127.0.0.1.
     pub(crate) async fn send(
         &self,
@@ -156,6 +171,20 @@ impl Harness {
         headers: &[(&str, &str)],
         body: impl Into<Body>,
     ) -> Answer {
+        let (parts, body) = self.open(method, path, headers, body).await.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        Answer { status: parts.status, headers: parts.headers, text }
+    }
+
+    /// As `send`, with the answer's body still to be read: for streams.
+    pub(crate) async fn open(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Response<Body> {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -163,11 +192,12 @@ impl Harness {
         let mut request = request.body(body.into()).unwrap();
         let address = ClientAddress(IpAddr::V4(Ipv4Addr::LOCALHOST));
         request.extensions_mut().insert(address);
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes();
-        let text = String::from_utf8(bytes.to_vec()).unwrap();
-        Answer { status: parts.status, headers: parts.headers, text }
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// The router itself, to be served on a socket.
+    pub(crate) fn router(&self) -> Router {
+        self.router.clone()
     }
 
     /// Sends a JSON body.
@@ -180,6 +210,27 @@ impl Harness {
     ) -> Answer {
         let headers = [headers, &[("content-type", "application/json")]].concat();
         self.send(method, path, &headers, body.to_string()).await
+    }
+
+    /// Sends a JSON body, or none, with the account's native API token.
+    pub(crate) async fn native(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+        self.native_with(method, path, &[], body).await
+    }
+
+    /// As `native`, with more headers.
+    pub(crate) async fn native_with(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Answer {
+        let bearer = bearer(self.founded.native.expose());
+        let headers = [&[("authorization", bearer.as_str())], headers].concat();
+        match body {
+            Some(body) => self.send_json(method, path, &headers, body).await,
+            None => self.send(method, path, &headers, Body::empty()).await,
+        }
     }
 
     /// A user as he is now.

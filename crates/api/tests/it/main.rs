@@ -2,7 +2,17 @@
 #![cfg(test)]
 #![expect(dead_code, reason = "the harness is ahead of its users")]
 
+mod commpeak;
 mod docs;
 mod harness;
+mod native_access;
+mod native_changes;
+mod native_explain;
+mod native_openapi;
+mod native_patch;
+mod native_protocol;
+mod native_resources;
+mod native_speed;
+mod native_users;
 mod telecmi;
 mod telecmi_faults;

@@ -1,152 +1,86 @@
-//! CommPeak's envelopes: resources under their plural name, or users as a bare array; and its words
-//! for everything that can stand in the way. It decides nothing.
+//! CommPeak's answers: users under their plural name, and errors in the shape of the vendor's PBX
+//! API — <https://docs.commpeak.com/reference/editagent> (read 2026-11).
 
-use std::fmt::Write as _;
-
-use axum::http::{Method, StatusCode, header};
+use axum::http::{StatusCode, header};
 use directory::Error;
 use domain::fault::Fault;
+use domain::setting::Setting;
 use serde_json::{Map, Value, json};
 
-use super::{Asked, authentication, fields};
+use super::Asked;
+use super::fields::FIELDS;
 use crate::dialect::field::{Wrong, wrongs};
 use crate::reply::Reply;
-use crate::request::BodyFault;
-use crate::state::Api;
 
-/// Why a request was not done.
-#[derive(Debug)]
-pub(super) enum Failure {
-    /// No credential, or one that is not valid; `stale`: the same with a new nonce will do.
-    Challenge {
-        stale: bool,
-    },
-    Forbidden(&'static str),
-    NoSuchUser,
-    Wrong(Vec<Wrong>),
-    Malformed(&'static str),
-    Locked,
-    Busy,
-    Internal,
-    TooLarge,
-    UnknownPath,
-    WrongMethod(Vec<Method>),
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Forbidden(_) => Self::Forbidden("The API user may not do this"),
-            Error::Inactive => Self::Forbidden("The account is not active"),
-            Error::NotFound => Self::NoSuchUser,
-            Error::Refused(refusals) => Self::Wrong(wrongs(fields::ALL, &refusals)),
-            Error::InRow { error, .. } => (*error).into(),
-            Error::Busy | Error::Stale { .. } | Error::KeyInUse => Self::Busy,
-            Error::KeyReused
-            | Error::TooMany { .. }
-            | Error::Store(_)
-            | Error::Unreadable { .. } => {
-                tracing::error!(%error, "could not answer a CommPeak request");
-                Self::Internal
-            }
-        }
-    }
-}
-
-impl From<BodyFault> for Failure {
-    fn from(fault: BodyFault) -> Self {
-        match fault {
-            BodyFault::TooLarge => Self::TooLarge,
-            BodyFault::Unreadable => Self::Malformed("The request could not be read"),
-        }
-    }
-}
-
-impl Failure {
-    fn status(&self) -> StatusCode {
-        match self {
-            Self::Challenge { .. } => StatusCode::UNAUTHORIZED,
-            Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::NoSuchUser | Self::UnknownPath => StatusCode::NOT_FOUND,
-            Self::Wrong(wrong) if wrong.iter().all(is_conflict) => StatusCode::CONFLICT,
-            Self::Wrong(_) | Self::Malformed(_) => StatusCode::BAD_REQUEST,
-            Self::Locked => StatusCode::TOO_MANY_REQUESTS,
-            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::WrongMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
-        }
-    }
-
-    const fn message(&self) -> &'static str {
-        match self {
-            Self::Challenge { stale: false } => "Authentication failed",
-            Self::Challenge { stale: true } => "The nonce is stale",
-            Self::Forbidden(message) | Self::Malformed(message) => message,
-            Self::NoSuchUser => "User not found",
-            Self::Wrong(_) => "Invalid parameters",
-            Self::Locked => "Too many failed attempts, try again later",
-            Self::Busy => "Too many requests are waiting, try again",
-            Self::Internal => "Internal error",
-            Self::TooLarge => "The request is too large",
-            Self::UnknownPath => "Not found",
-            Self::WrongMethod(_) => "Method not allowed",
-        }
-    }
-}
-
-/// Another user has the name to sign in with, or the address.
-fn is_conflict(wrong: &Wrong) -> bool {
-    wrong.fault == Fault::Taken && matches!(wrong.key.as_str(), "username" | "email")
-}
-
-/// The answer to a request that was not done.
-pub(super) fn failure(failure: &Failure, api: &Api) -> Reply {
-    let mut body = json!({ "success": false, "message": failure.message() });
-    let mut why = failure.message().to_owned();
-    if let (Failure::Wrong(wrong), Some(body)) = (failure, body.as_object_mut()) {
-        let mut errors = Map::new();
-        for Wrong { key, fault } in wrong {
-            // Writing to a String cannot fail.
-            let _ = write!(why, "; {key} {fault}");
-            errors.insert(key.clone(), json!(fault.to_string()));
-        }
-        body.insert("errors".to_owned(), Value::Object(errors));
-    }
-    let reply = Reply::new(failure.status(), body).because(why);
-    match failure {
-        Failure::Challenge { stale } => authentication::challenges(*stale, api)
-            .iter()
-            .fold(reply, |reply, it| reply.with_header(header::WWW_AUTHENTICATE, it)),
-        Failure::WrongMethod(allowed) => {
-            let allowed: Vec<_> = allowed.iter().map(Method::as_str).collect();
-            reply.with_header(header::ALLOW, &allowed.join(", "))
-        }
-        Failure::Forbidden(_)
-        | Failure::NoSuchUser
-        | Failure::Wrong(_)
-        | Failure::Malformed(_)
-        | Failure::Locked
-        | Failure::Busy
-        | Failure::Internal
-        | Failure::TooLarge
-        | Failure::UnknownPath => reply,
-    }
-}
-
-/// Users as the client expects them: under `users`, or as a bare array where it or its account says
-/// so.
-pub(super) fn users(users: Vec<Value>, asked: &Asked<'_>) -> Reply {
-    let accept = asked.incoming.header("accept").unwrap_or_default();
-    let asks = accept.split(',').any(|range| {
-        range.split(';').skip(1).any(|parameter| {
-            let (name, value) = parameter.split_once('=').unwrap_or_default();
-            name.trim().eq_ignore_ascii_case("profile") && value.trim().trim_matches('"') == "array"
-        })
+/// A list under its plural name, or bare for clients that read the vendor's page literally.
+pub(super) fn listed(asked: &Asked<'_>, name: &str, rows: Vec<Value>) -> Reply {
+    let wants_array = asked.incoming.header("accept").is_some_and(|accept| {
+        accept.contains("profile=array") || accept.contains("profile=\"array\"")
     });
-    if asks || asked.account.account.dialects.commpeak_array {
-        Reply::ok(Value::Array(users))
-    } else {
-        Reply::ok(json!({ "users": users }))
+    let switched = asked
+        .api
+        .directory
+        .account(&asked.caller)
+        .is_ok_and(|account| account.account.dialects.commpeak_array);
+    if wants_array || switched { Reply::ok(rows.into()) } else { Reply::ok(json!({ name: rows })) }
+}
+
+pub(super) fn error(status: StatusCode, message: &str) -> Reply {
+    Reply::new(status, json!({ "success": false, "message": message })).because(message)
+}
+
+pub(super) fn unknown_path() -> Reply {
+    error(StatusCode::NOT_FOUND, "Not found")
+}
+
+pub(super) fn no_such_user() -> Reply {
+    error(StatusCode::NOT_FOUND, "User not found")
+}
+
+/// Every bad field with its text. A name already in use is a conflict, everything else a mistake.
+pub(super) fn refused(wrong: &[Wrong]) -> Reply {
+    let taken = wrong
+        .iter()
+        .any(|it| it.fault == Fault::Taken && matches!(it.key.as_str(), "username" | "email"));
+    let status = if taken { StatusCode::CONFLICT } else { StatusCode::BAD_REQUEST };
+    let errors: Map<_, _> =
+        wrong.iter().map(|it| (it.key.clone(), it.fault.to_string().into())).collect();
+    let why: Vec<_> = wrong.iter().map(|it| format!("{} {}", it.key, it.fault)).collect();
+    let message = "Validation failed";
+    Reply::new(status, json!({ "success": false, "message": message, "errors": errors }))
+        .because(why.join("; "))
+}
+
+/// The directory's errors in CommPeak's statuses.
+pub(super) fn failed(failure: Error) -> Reply {
+    match failure {
+        Error::NotFound => no_such_user(),
+        Error::Forbidden(permission) => {
+            error(StatusCode::FORBIDDEN, &format!("Permission {} is missing", permission.word()))
+        }
+        Error::Refused(refusals) => {
+            let mut wrong = wrongs(FIELDS, &refusals);
+            // Only one key writes the deletion, under whichever rule it fell.
+            for (wrong, refusal) in wrong.iter_mut().zip(&refusals) {
+                if refusal.setting() == Some(Setting::Deleted) {
+                    "is_deleted".clone_into(&mut wrong.key);
+                }
+            }
+            refused(&wrong)
+        }
+        Error::InRow { error, .. } => failed(*error),
+        Error::Inactive => error(StatusCode::FORBIDDEN, "The account is inactive"),
+        Error::Stale { .. } | Error::KeyReused | Error::KeyInUse => {
+            error(StatusCode::CONFLICT, "The user was changed meanwhile")
+        }
+        Error::TooMany { max } => {
+            error(StatusCode::BAD_REQUEST, &format!("At most {max} users in one request"))
+        }
+        Error::Busy => error(StatusCode::SERVICE_UNAVAILABLE, "Too many changes are waiting")
+            .with_header(header::RETRY_AFTER, "1"),
+        Error::Store(_) | Error::Unreadable { .. } => {
+            tracing::error!(error = %failure, "could not serve a CommPeak request");
+            error(StatusCode::INTERNAL_SERVER_ERROR, "Internal error")
+        }
     }
 }

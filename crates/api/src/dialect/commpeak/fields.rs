@@ -1,11 +1,14 @@
-//! CommPeak's user table, in the order users are read in. Every value read is a text.
-//! What a request means beyond its values (its id, what was only echoed) is in `users.rs`.
+//! CommPeak's user table, in the order its read model lists it —
+//! <https://docs.commpeak.com/reference/updateuser-1> (read 2026-11).
+//!
+//! The page types the same kind of flag now as number, now as string; both are taken everywhere,
+//! and every scalar is answered as a string.
 
 use domain::change::Change;
 use domain::fault::Fault;
 use domain::id::{NumberId, RoleId, Serial, TeamId};
 use domain::patch::UserPatch;
-use domain::read;
+use domain::read::{LIST_MAX, flag, text};
 use domain::resource::TeamKind;
 use domain::setting::Setting;
 use domain::snapshot::Snapshot;
@@ -14,303 +17,254 @@ use domain::user::{TeamSet, TwoFactor, User};
 use domain::zone::TimeZone;
 use serde_json::{Map, Value, json};
 
-use crate::dialect::field::{Field, Null, Read, Source, Write};
+use crate::dialect::field::Source::{Assumed, Public, Seed};
+use crate::dialect::field::{Field, Null};
 
-/// Teams one request may name, as many as the directory takes.
-const TEAMS_MAX: usize = read::LIST_MAX;
+use Null::{Absent, Clears};
 
-const fn row(
-    keys: &'static [&'static str],
-    kind: &'static str,
-    source: Source,
-    settings: &'static [Setting],
-) -> Field {
-    Field { keys, kind, source, settings, null: Null::Absent, read: None, write: None }
-}
-
-const fn both(field: Field, read: Read, write: Write) -> Field {
-    Field { read: Some(read), write: Some(write), ..field }
-}
-
-const fn clearable(field: Field) -> Field {
-    Field { null: Null::Clears, ..field }
-}
-
-/// A row that writes one setting as the directory reads it; empty text is null.
-macro_rules! plain {
-    ($key:literal, $kind:literal, $setting:ident, $read:expr) => {
-        both(
-            row(&[$key], $kind, Source::Seed, &[Setting::$setting]),
-            $read,
-            |value, patch, account| {
-                Setting::$setting.write(patch, or_null(value), account.account.country)
-            },
-        )
+/// One row: key, the page's type, where we know it from, settings, `null`, reading, writing.
+macro_rules! row {
+    ($key:literal, $kind:literal, $source:ident, $settings:expr, $null:ident, $read:expr, None) => {
+        Field {
+            keys: &[$key],
+            kind: $kind,
+            source: $source,
+            settings: $settings,
+            null: $null,
+            read: Some($read),
+            write: None,
+        }
+    };
+    ($key:literal, $kind:literal, $source:ident, $settings:expr, $null:ident, None, $write:expr) => {
+        Field {
+            keys: &[$key],
+            kind: $kind,
+            source: $source,
+            settings: $settings,
+            null: $null,
+            read: None,
+            write: Some($write),
+        }
+    };
+    ($key:literal, $kind:literal, $source:ident, $settings:expr, $null:ident, $read:expr, $write:expr) => {
+        Field {
+            keys: &[$key],
+            kind: $kind,
+            source: $source,
+            settings: $settings,
+            null: $null,
+            read: Some($read),
+            write: Some($write),
+        }
     };
 }
 
-const ID: Field =
-    Field { read: Some(|user, _| text(user.serial)), ..row(&["id"], "number", Source::Seed, &[]) };
-
-const REGISTRATION_PASSWORD: Field = both(
-    row(&["registration_password"], "string", Source::Seed, &[Setting::SipPassword]),
-    // The vendor shows it. Nobody can here: only hashes of it are kept.
-    |_, _| json!(""),
-    |value, patch, account| Setting::SipPassword.write(patch, value, account.account.country),
-);
-
-const PASSWORD: Field = Field {
-    write: Some(|value, patch, account| {
-        Setting::Password.write(patch, value, account.account.country)
-    }),
-    ..row(&["password"], "string", Source::Public, &[Setting::Password])
-};
-
-const AUTO_DIAL: Field =
-    Field { read: Some(|_, _| json!("0")), ..row(&["auto_dial"], "string", Source::Public, &[]) };
-
-const CALLER_ID: Field = clearable(both(
-    row(&["user_route_caller_id"], "number", Source::Seed, &[Setting::RoutingCallerId]),
-    |user, account| {
-        let number = user.outgoing.routing_caller_id.and_then(|id| account.number(id));
-        text(number.map_or(Serial(0), |number| number.serial))
-    },
-    write_caller_id,
-));
-
-const TIME_ZONE: Field = both(
-    row(&["timezone_id"], "number", Source::Seed, &[Setting::TimeZone]),
-    |user, account| text(user.identity.time_zone.unwrap_or(account.account.time_zone).id()),
-    |value, patch, _| {
-        let id = read::whole(value, u64::from(u16::MAX)).map_err(unknown_if_out_of_range)?;
-        let id = u16::try_from(id).map_err(|_| Fault::Unknown)?;
-        patch.time_zone = Change::Set(TimeZone::from_id(id)?);
-        Ok(())
-    },
-);
-
-const TWO_FACTOR: Field = both(
-    row(&["twofa_type"], "string", Source::Seed, &[Setting::TwoFactor]),
-    |user, _| json!(two_factor_word(user.sign_in.two_factor)),
-    |value, patch, _| {
-        let word = read::text(value)?;
-        let word = word.trim();
-        let found = TWO_FACTORS.iter().find(|it| two_factor_word(**it).eq_ignore_ascii_case(word));
-        let expected = "one of default, disabled, email, google";
-        patch.two_factor = Change::Set(*found.ok_or(Fault::Malformed { expected })?);
-        Ok(())
-    },
-);
-
-const ALL_DESKS: Field = both(
-    row(&["member_all_desks"], "string", Source::Seed, &[Setting::Desks]),
-    |user, _| flag(user.membership.desks == TeamSet::All),
-    |value, patch, _| {
-        patch.desks = Change::Set(all_or_none(read::flag(value)?));
-        Ok(())
-    },
-);
-
-const ALL_SKILL_GROUPS: Field = both(
-    row(&["member_all_skill_groups"], "string", Source::Seed, &[Setting::SkillGroups]),
-    |user, _| flag(user.membership.skill_groups == TeamSet::All),
-    |value, patch, _| {
-        patch.skill_groups = Change::Set(all_or_none(read::flag(value)?));
-        Ok(())
-    },
-);
-
-/// Behind `member_all_desks`, which counts for more when it is 1.
-const DESKS: Field = both(
-    row(&["desks"], "array", Source::Public, &[Setting::Desks]),
-    |user, account| match &user.membership.desks {
-        TeamSet::All => json!([]),
-        TeamSet::These(desks) => team_serials(desks, account),
-    },
-    |value, patch, account| {
-        let desks = teams(value, TeamKind::Desk, account)?;
-        if patch.desks.value() != Some(&TeamSet::All) {
-            patch.desks = Change::Set(TeamSet::These(desks));
-        }
-        Ok(())
-    },
-);
-
-const GROUPS: Field = both(
-    row(&["groups"], "array", Source::Public, &[Setting::Groups]),
-    |user, account| team_serials(&user.membership.groups, account),
-    |value, patch, account| {
-        patch.groups = Change::Set(teams(value, TeamKind::Group, account)?);
-        Ok(())
-    },
-);
-
-const ROLES: Field = both(
-    row(&["roles"], "array in, object out", Source::Public, &[Setting::Role]),
-    |user, account| {
-        let role = account.role(user.role);
-        let shown = role.map(|role| (role.serial.to_string(), json!(role.name)));
-        Value::Object(shown.into_iter().collect::<Map<_, _>>())
-    },
-    write_roles,
-);
-
-#[rustfmt::skip] // One row a field, in the order users are read in.
-pub(super) const ALL: &[Field] = &[
-    ID,
-    plain!("username", "string", Login, |user, _| shown(user.sign_in.login.as_ref())),
-    plain!("email", "string", Email, |user, _| shown(user.identity.email.as_ref())),
-    REGISTRATION_PASSWORD,
-    plain!("is_active", "number", Active, |user, _| flag(user.standing.active)),
-    plain!("is_clockedin", "string", ClockedIn, |user, _| flag(user.availability.clocked_in)),
-    plain!("is_predictive_clockedin", "string", PredictiveClockedIn, |user, _| flag(user.availability.predictive_clocked_in)),
-    clearable(plain!("sip_uri", "string", SipUri, |user, _| shown(user.telephone.sip_uri.as_ref()))),
-    AUTO_DIAL,
-    plain!("is_deleted", "number", Deleted, |user, _| flag(user.is_deleted())),
-    plain!("use_extended_ip_acl", "number", IpAllowListEnforced, |user, _| flag(user.sign_in.ip_allow_list_enforced)),
-    CALLER_ID,
-    TIME_ZONE,
-    plain!("use_webrtc", "number", Webrtc, |user, _| flag(user.telephone.webrtc)),
-    plain!("first_name", "string", FirstName, |user, _| shown(user.identity.first_name.as_ref())),
-    plain!("last_name", "string", LastName, |user, _| shown(user.identity.last_name.as_ref())),
-    clearable(plain!("virtual_extension", "string", Extension, |user, _| shown(user.telephone.extension))),
-    clearable(plain!("predictive_dynamic_extension", "string", PredictiveExtension, |user, _| shown(user.telephone.predictive_extension))),
-    plain!("default_language", "string", Language, |user, _| text(user.identity.language.unwrap_or(Language::EnglishUnitedStates))),
-    // Minutes; the page names no unit.
-    plain!("max_session_time", "string", SessionMinutesMax, |user, _| text(user.sign_in.session_minutes_max)),
-    plain!("max_concurrent_sessions", "string", SessionsMax, |user, _| text(user.sign_in.sessions_max)),
-    TWO_FACTOR,
-    ALL_DESKS,
-    ALL_SKILL_GROUPS,
-    DESKS,
-    ROLES,
-    GROUPS,
-    PASSWORD,
-    row(&["reset_password"], "string", Source::Public, &[]),
-    row(&["sip_option"], "string", Source::Public, &[]),
-    row(&["kerb_username"], "string", Source::Public, &[]),
+#[rustfmt::skip] // One row per field.
+pub(super) const FIELDS: &[Field] = &[
+    row!("id",                           "number", Seed, &[], Absent, |user, _| user.serial.to_string().into(), None),
+    row!("username",                     "string", Seed, &[Setting::Login], Absent, |user, _| shown(user.sign_in.login.as_ref()), |value, patch, account| not_empty(Setting::Login, value, patch, account)),
+    row!("email",                        "string", Seed, &[Setting::Email], Absent, |user, _| shown(user.identity.email.as_ref()), |value, patch, account| not_empty(Setting::Email, value, patch, account)),
+    row!("registration_password",        "string", Seed, &[Setting::SipPassword], Absent, |_, _| "".into(), |value, patch, account| not_empty(Setting::SipPassword, value, patch, account)),
+    row!("is_active",                    "number", Seed, &[Setting::Active], Absent, |user, _| bit(user.standing.active), |value, patch, account| to(Setting::Active, value, patch, account)),
+    row!("is_clockedin",                 "string", Seed, &[Setting::ClockedIn], Absent, |user, _| bit(user.availability.clocked_in), |value, patch, account| to(Setting::ClockedIn, value, patch, account)),
+    row!("is_predictive_clockedin",      "string", Seed, &[Setting::PredictiveClockedIn], Absent, |user, _| bit(user.availability.predictive_clocked_in), |value, patch, account| to(Setting::PredictiveClockedIn, value, patch, account)),
+    row!("sip_uri",                      "string", Seed, &[Setting::SipUri], Clears, |user, _| shown(user.telephone.sip_uri.as_ref()), |value, patch, account| or_empty(Setting::SipUri, value, patch, account)),
+    row!("auto_dial",                    "string", Public, &[], Absent, |_, _| "0".into(), None),
+    row!("is_deleted",                   "number", Seed, &[Setting::Deleted], Absent, |user, _| bit(user.is_deleted()), |value, patch, account| to(Setting::Deleted, value, patch, account)),
+    row!("use_extended_ip_acl",          "number", Seed, &[Setting::IpAllowListEnforced], Absent, |user, _| bit(user.sign_in.ip_allow_list_enforced), |value, patch, account| to(Setting::IpAllowListEnforced, value, patch, account)),
+    row!("user_route_caller_id",         "number", Seed, &[Setting::RoutingCallerId], Clears, route_caller_id, write_route_caller_id),
+    row!("timezone_id",                  "number", Seed, &[Setting::TimeZone], Absent, time_zone, write_time_zone),
+    row!("use_webrtc",                   "number", Seed, &[Setting::Webrtc], Absent, |user, _| bit(user.telephone.webrtc), |value, patch, account| to(Setting::Webrtc, value, patch, account)),
+    row!("first_name",                   "string", Seed, &[Setting::FirstName], Absent, |user, _| shown(user.identity.first_name.as_ref()), |value, patch, account| or_empty(Setting::FirstName, value, patch, account)),
+    row!("last_name",                    "string", Seed, &[Setting::LastName], Absent, |user, _| shown(user.identity.last_name.as_ref()), |value, patch, account| or_empty(Setting::LastName, value, patch, account)),
+    row!("virtual_extension",            "string", Seed, &[Setting::Extension], Clears, |user, _| shown(user.telephone.extension.as_ref()), |value, patch, account| or_empty(Setting::Extension, value, patch, account)),
+    row!("predictive_dynamic_extension", "string", Seed, &[Setting::PredictiveExtension], Clears, |user, _| shown(user.telephone.predictive_extension.as_ref()), |value, patch, account| or_empty(Setting::PredictiveExtension, value, patch, account)),
+    row!("default_language",             "string", Seed, &[Setting::Language], Absent, |user, _| user.identity.language.unwrap_or(Language::EnglishUnitedStates).code().into(), |value, patch, account| to(Setting::Language, value, patch, account)),
+    row!("max_session_time",             "string", Seed, &[Setting::SessionMinutesMax], Absent, |user, _| user.sign_in.session_minutes_max.to_string().into(), |value, patch, account| to(Setting::SessionMinutesMax, value, patch, account)),
+    row!("max_concurrent_sessions",      "string", Seed, &[Setting::SessionsMax], Absent, |user, _| user.sign_in.sessions_max.to_string().into(), |value, patch, account| to(Setting::SessionsMax, value, patch, account)),
+    row!("twofa_type",                   "string", Seed, &[Setting::TwoFactor], Absent, two_factor, write_two_factor),
+    row!("member_all_desks",             "string", Seed, &[Setting::Desks], Absent, |user, _| bit(user.membership.desks == TeamSet::All), |value, patch, _| all_or_none(value).map(|it| patch.desks = it)),
+    row!("member_all_skill_groups",      "string", Seed, &[Setting::SkillGroups], Absent, |user, _| bit(user.membership.skill_groups == TeamSet::All), |value, patch, _| all_or_none(value).map(|it| patch.skill_groups = it)),
+    row!("desks",                        "array",  Public, &[Setting::Desks], Absent, desks, |value, patch, account| teams(value, TeamKind::Desk, account).map(|it| patch.desks = Change::Set(TeamSet::These(it)))),
+    row!("roles",                        "array or object", Public, &[Setting::Role], Absent, roles, write_roles),
+    row!("groups",                       "array",  Public, &[Setting::Groups], Absent, groups, |value, patch, account| teams(value, TeamKind::Group, account).map(|it| patch.groups = Change::Set(it))),
+    row!("password",                     "string", Assumed, &[Setting::Password], Absent, None, |value, patch, account| not_empty(Setting::Password, value, patch, account)),
 ];
 
-const TWO_FACTORS: [TwoFactor; 4] =
-    [TwoFactor::Inherit, TwoFactor::Off, TwoFactor::Email, TwoFactor::Totp];
+fn shown<T: ToString>(value: Option<&T>) -> Value {
+    value.map(ToString::to_string).unwrap_or_default().into()
+}
 
-const fn two_factor_word(factor: TwoFactor) -> &'static str {
-    match factor {
+fn bit(flag: bool) -> Value {
+    if flag { "1" } else { "0" }.into()
+}
+
+/// The directory's own reading of the value.
+fn to(
+    setting: Setting,
+    value: &Value,
+    patch: &mut UserPatch,
+    account: &Snapshot,
+) -> Result<(), Fault> {
+    setting.write(patch, value, account.account.country)
+}
+
+/// The same, where an empty text means none, as the read model shows it.
+fn or_empty(
+    setting: Setting,
+    value: &Value,
+    patch: &mut UserPatch,
+    account: &Snapshot,
+) -> Result<(), Fault> {
+    let value = if value == "" { &Value::Null } else { value };
+    to(setting, value, patch, account)
+}
+
+/// The same, where an empty text is what the read model shows for a secret, or for what is not
+/// there and cannot be cleared: no change.
+fn not_empty(
+    setting: Setting,
+    value: &Value,
+    patch: &mut UserPatch,
+    account: &Snapshot,
+) -> Result<(), Fault> {
+    if value == "" { Ok(()) } else { to(setting, value, patch, account) }
+}
+
+fn route_caller_id(user: &User, account: &Snapshot) -> Value {
+    let number = user.outgoing.routing_caller_id.and_then(|id| account.number(id));
+    number.map_or_else(|| "0".to_owned(), |number| number.serial.to_string()).into()
+}
+
+/// The id of a number; 0 is none.
+fn write_route_caller_id(
+    value: &Value,
+    patch: &mut UserPatch,
+    account: &Snapshot,
+) -> Result<(), Fault> {
+    patch.routing_caller_id = match serial(value)? {
+        None | Some(Serial(0)) => Change::Clear,
+        Some(serial) => Change::Set(number_of(serial, account).ok_or(Fault::Unknown)?),
+    };
+    Ok(())
+}
+
+fn number_of(serial: Serial, account: &Snapshot) -> Option<NumberId> {
+    let mut numbers = account.numbers.values();
+    numbers.find(|number| number.serial == serial && !number.deleted).map(|number| number.id)
+}
+
+/// `None` for `null` and the empty text.
+fn serial(value: &Value) -> Result<Option<Serial>, Fault> {
+    if value.is_null() || value == "" {
+        return Ok(None);
+    }
+    let text = text(value)?;
+    text.trim().parse().map(Some).map_err(|_| Fault::Malformed { expected: "an id" })
+}
+
+fn time_zone(user: &User, account: &Snapshot) -> Value {
+    user.identity.time_zone.unwrap_or(account.account.time_zone).id().to_string().into()
+}
+
+fn write_time_zone(value: &Value, patch: &mut UserPatch, _: &Snapshot) -> Result<(), Fault> {
+    if let Some(Serial(id)) = serial(value)? {
+        let id = u16::try_from(id).map_err(|_| Fault::Unknown)?;
+        patch.time_zone = Change::Set(TimeZone::from_id(id)?);
+    }
+    Ok(())
+}
+
+fn two_factor(user: &User, _: &Snapshot) -> Value {
+    match user.sign_in.two_factor {
         TwoFactor::Inherit => "default",
         TwoFactor::Off => "disabled",
         TwoFactor::Email => "email",
         TwoFactor::Totp => "google",
     }
+    .into()
 }
 
-fn text(value: impl std::fmt::Display) -> Value {
-    Value::String(value.to_string())
-}
-
-fn shown(value: Option<impl std::fmt::Display>) -> Value {
-    value.map_or(json!(""), text)
-}
-
-fn flag(set: bool) -> Value {
-    json!(if set { "1" } else { "0" })
-}
-
-/// Empty text is what a value that is not set is read as.
-fn or_null(value: &Value) -> &Value {
-    if value.as_str().is_some_and(|text| text.trim().is_empty()) { &Value::Null } else { value }
-}
-
-fn all_or_none(all: bool) -> TeamSet {
-    if all { TeamSet::All } else { TeamSet::default() }
-}
-
-fn unknown_if_out_of_range(fault: Fault) -> Fault {
-    if matches!(fault, Fault::OutOfRange { .. }) { Fault::Unknown } else { fault }
-}
-
-fn serial(value: &Value) -> Result<Serial, Fault> {
-    let number = read::whole(value, u64::from(u32::MAX)).map_err(unknown_if_out_of_range)?;
-    u32::try_from(number).map(Serial).map_err(|_| Fault::Unknown)
-}
-
-/// 0, null and an empty text are no number at all.
-fn write_caller_id(value: &Value, patch: &mut UserPatch, account: &Snapshot) -> Result<(), Fault> {
-    patch.routing_caller_id = match or_null(value) {
-        Value::Null => Change::Clear,
-        value => match serial(value)? {
-            Serial(0) => Change::Clear,
-            serial => Change::Set(number(serial, account).ok_or(Fault::Unknown)?),
-        },
+fn write_two_factor(value: &Value, patch: &mut UserPatch, _: &Snapshot) -> Result<(), Fault> {
+    let chosen = match value.as_str() {
+        Some("default") => TwoFactor::Inherit,
+        Some("disabled") => TwoFactor::Off,
+        Some("email") => TwoFactor::Email,
+        Some("google") => TwoFactor::Totp,
+        Some(_) | None => {
+            return Err(Fault::Malformed { expected: "one of default, disabled, email, google" });
+        }
     };
+    patch.two_factor = Change::Set(chosen);
     Ok(())
 }
 
-fn number(serial: Serial, account: &Snapshot) -> Option<NumberId> {
-    let mut numbers = account.numbers.values();
-    numbers.find(|number| number.serial == serial && !number.deleted).map(|number| number.id)
+/// `1` is all teams of the kind. `0` is written as none and set right by `users::keep_listed`, which
+/// knows what the user had.
+fn all_or_none(value: &Value) -> Result<Change<TeamSet>, Fault> {
+    Ok(Change::Set(if flag(value)? { TeamSet::All } else { TeamSet::default() }))
 }
 
-/// A user has one role here; an array of several is refused, and so is an empty one.
+fn desks(user: &User, account: &Snapshot) -> Value {
+    match &user.membership.desks {
+        TeamSet::All => Value::Array(Vec::new()),
+        TeamSet::These(teams) => serials(teams, account),
+    }
+}
+
+fn groups(user: &User, account: &Snapshot) -> Value {
+    serials(&user.membership.groups, account)
+}
+
+fn serials(teams: &[TeamId], account: &Snapshot) -> Value {
+    let known = teams.iter().filter_map(|team| account.team(*team));
+    known.map(|team| Value::from(team.serial.to_string())).collect()
+}
+
+/// Ids of teams of a kind, as numbers or texts, or as objects that hold an `id`.
+fn teams(value: &Value, kind: TeamKind, account: &Snapshot) -> Result<Box<[TeamId]>, Fault> {
+    let ids = value.as_array().ok_or(Fault::Malformed { expected: "a list of ids" })?;
+    if ids.len() > LIST_MAX {
+        return Err(Fault::TooMany { max: LIST_MAX });
+    }
+    let known = account.teams_of(kind);
+    let team = |id: &Value| {
+        let serial = serial(id.get("id").unwrap_or(id))?;
+        let found = known.iter().find(|team| Some(team.serial) == serial);
+        found.map(|team| team.id).ok_or(Fault::Unknown)
+    };
+    ids.iter().map(team).collect()
+}
+
+/// Read as an object from id to name.
+fn roles(user: &User, account: &Snapshot) -> Value {
+    let role = account.role(user.role);
+    role.map_or_else(|| json!({}), |role| json!({ role.serial.to_string(): role.name }))
+}
+
+/// Written as a list of ids, or as the object that was read. A user has one role here.
 fn write_roles(value: &Value, patch: &mut UserPatch, account: &Snapshot) -> Result<(), Fault> {
-    let role = match &*listed(value)? {
-        [] => return Err(Fault::Empty),
-        [role] => role_of(*role, account).ok_or(Fault::Unknown)?,
-        _ => return Err(Fault::TooMany { max: 1 }),
+    let serials: Vec<Option<Serial>> = match value {
+        Value::Array(ids) => ids.iter().map(serial).collect::<Result<_, _>>()?,
+        Value::Object(names) => keys(names),
+        one => vec![serial(one)?],
     };
-    patch.role = Change::Set(role);
-    Ok(())
+    match serials.as_slice() {
+        [] => Ok(()),
+        [Some(serial)] => {
+            patch.role = Change::Set(role_of(*serial, account).ok_or(Fault::Unknown)?);
+            Ok(())
+        }
+        [None] => Err(Fault::Malformed { expected: "a list of role ids" }),
+        [_, _, ..] => Err(Fault::TooMany { max: 1 }),
+    }
+}
+
+fn keys(names: &Map<String, Value>) -> Vec<Option<Serial>> {
+    names.keys().map(|key| key.parse().ok()).collect()
 }
 
 fn role_of(serial: Serial, account: &Snapshot) -> Option<RoleId> {
     let mut roles = account.roles.values();
     roles.find(|role| role.serial == serial && !role.deleted).map(|role| role.id)
-}
-
-fn teams(value: &Value, kind: TeamKind, account: &Snapshot) -> Result<Box<[TeamId]>, Fault> {
-    let of_kind = account.teams_of(kind);
-    let find = |serial| of_kind.iter().find(|team| team.serial == serial).map(|team| team.id);
-    listed(value)?.into_iter().map(|serial| find(serial).ok_or(Fault::Unknown)).collect()
-}
-
-fn team_serials(teams: &[TeamId], account: &Snapshot) -> Value {
-    teams.iter().filter_map(|id| account.team(*id)).map(|team| text(team.serial)).collect()
-}
-
-/// The ids of an array, an object from id to name as it is read, a single value, or a form's text
-/// with commas; each once.
-fn listed(value: &Value) -> Result<Vec<Serial>, Fault> {
-    let one_by_one = |texts: &mut dyn Iterator<Item = Value>| {
-        let mut serials = Vec::new();
-        for value in texts {
-            let serial = serial(&value)?;
-            if serials.len() == TEAMS_MAX {
-                return Err(Fault::TooMany { max: TEAMS_MAX });
-            }
-            if !serials.contains(&serial) {
-                serials.push(serial);
-            }
-        }
-        Ok(serials)
-    };
-    match value {
-        Value::Array(values) => one_by_one(&mut values.iter().cloned()),
-        Value::Object(named) => one_by_one(&mut named.keys().map(|key| json!(key))),
-        Value::String(text) => {
-            let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-            one_by_one(&mut parts.map(|part| json!(part)))
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {
-            one_by_one(&mut std::iter::once(value.clone()))
-        }
-    }
-}
-
-/// The row of a key.
-pub(super) fn of_key(key: &str) -> Option<&'static Field> {
-    ALL.iter().find(|field| field.keys.contains(&key))
-}
-
-/// The user as he is read.
-pub(super) fn shown_user(user: &User, account: &Snapshot) -> Value {
-    Value::Object(crate::dialect::field::render(ALL, user, account))
 }

@@ -1,131 +1,166 @@
-//! CommPeak's Dialer and Cloud PBX: users under `api/users` and `integrations/adapters/hook/users`,
-//! and the desks, roles, groups, skill groups and time zones they refer to.
-//! Not its calls: `api/calls`, `api/cdrs`, click-to-call and webhooks are answered as unknown paths
-//! until there are call records to show.
+//! CommPeak Dialer and Cloud PBX, "Update User" — <https://docs.commpeak.com/reference/updateuser-1>
+//! (read 2026-11).
 //!
-//! Update user: <https://docs.commpeak.com/reference/updateuser-1>, read 2026-11. Quirks: two paths
-//! update with different lists of fields, and both take all here; PUT changes only what it names;
-//! numbers and flags are written as numbers or texts and read as texts; roles are written as an
-//! array and read as an object; the credential is HTTP Digest in the guide and Basic in the
-//! console; no answer is documented, so users come as other resources of the vendor do.
+//! Two update paths with different field lists share one handler over the union of both. PUT is
+//! partial. Numbers are taken on write and everything is a string on read. Queries travel in the
+//! path: `/api/users/limit/50;0/is_active/1`. Call records, the call list and `Click2Call` join with
+//! telephony; until then their paths are unknown.
 
-mod authentication;
+mod credentials;
 mod envelope;
 mod fields;
-mod filter;
-mod nonce;
+mod list;
+pub mod nonces;
 mod resources;
 mod users;
 
 use std::sync::Arc;
 
-use axum::http::Method;
+use axum::http::{Method, StatusCode, header};
 use domain::caller::Caller;
 use domain::credential::Voice;
-use domain::snapshot::Snapshot;
+use serde_json::{Map, Value};
 
-use self::envelope::Failure;
-use super::route::{Route, Routed, route};
-use super::{Answer, Dialect};
+use crate::dialect::{Answer, Dialect};
 use crate::reply::Reply;
-use crate::request::Incoming;
+use crate::request::{BodyFault, Incoming, pairs};
 use crate::state::Api;
 
 pub const COMMPEAK: Dialect = Dialect {
     mount: "commpeak",
     voice: Voice::CommPeak,
     answer: |api, incoming| -> Answer { Box::pin(answer(api, incoming)) },
-    fields: fields::ALL,
+    fields: fields::FIELDS,
     title: "CommPeak",
     url: "https://docs.commpeak.com/reference/updateuser-1",
 };
 
-/// What a client may ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Operation {
-    List,
-    Get,
+/// What a method and path ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Op {
+    List(Vec<String>),
     Create,
-    Update,
-    Delete,
-    Resources(resources::Kind),
+    Get(String),
+    Update(String),
+    Delete(String),
+    Desks,
+    SkillGroups,
+    Roles,
+    Groups,
+    TimeZones,
 }
 
-const fn on(method: Method, path: &'static str, operation: Operation) -> Route<Operation> {
-    Route { method, path, operation }
-}
-
-const ROUTES: &[Route<Operation>] = &[
-    on(Method::GET, "api/users", Operation::List),
-    on(Method::POST, "api/users", Operation::Create),
-    on(Method::GET, "api/users/{id}", Operation::Get),
-    on(Method::PUT, "api/users/{id}", Operation::Update),
-    on(Method::DELETE, "api/users/{id}", Operation::Delete),
-    on(Method::PUT, "integrations/adapters/hook/users/{id}", Operation::Update),
-    on(Method::GET, "api/desks", Operation::Resources(resources::Kind::Desks)),
-    on(Method::GET, "api/groups", Operation::Resources(resources::Kind::Groups)),
-    on(Method::GET, "api/skill-groups", Operation::Resources(resources::Kind::SkillGroups)),
-    on(Method::GET, "api/roles", Operation::Resources(resources::Kind::Roles)),
-    on(Method::GET, "api/timezones", Operation::Resources(resources::Kind::TimeZones)),
-];
-
-/// What stands before the filters in the path of a list.
-const USERS: &str = "api/users/";
-
-/// A recognised request.
+/// A request whose caller is known.
 struct Asked<'a> {
+    api: &'a Api,
     caller: Caller,
-    account: Arc<Snapshot>,
     incoming: &'a Incoming,
-    /// The text of the path's id.
-    id: &'a str,
-    /// The path's filters.
-    filters: &'a str,
 }
 
 async fn answer(api: Arc<Api>, incoming: Incoming) -> Reply {
-    let (operation, id) = match found(&incoming) {
-        Ok(found) => found,
-        Err(failure) => return envelope::failure(&failure, &api),
+    let op = match operation(&incoming) {
+        Ok(op) => op,
+        Err(reply) => return reply,
     };
-    let filters = incoming.path.strip_prefix(USERS).unwrap_or_default();
-    let recognised = authentication::recognise(&incoming, &api);
-    let asked = recognised.and_then(|caller| {
-        let account = api.directory.account(&caller)?;
-        Ok(Asked { caller, account, incoming: &incoming, id: &id, filters })
-    });
-    match asked {
-        Ok(asked) => match operate(operation, &asked, &api).await {
-            Ok(reply) => reply.to(&asked.caller),
-            Err(failure) => envelope::failure(&failure, &api).to(&asked.caller),
-        },
-        Err(failure) => envelope::failure(&failure, &api),
+    match credentials::caller(&api, &incoming) {
+        Ok(caller) => {
+            let asked = Asked { api: &api, caller, incoming: &incoming };
+            run(&asked, op).await.to(&asked.caller)
+        }
+        Err(reply) => reply,
     }
 }
 
-/// The operation, and the id in the path where it has one.
-fn found(incoming: &Incoming) -> Result<(Operation, String), Failure> {
-    let method = if incoming.method == Method::HEAD { &Method::GET } else { &incoming.method };
-    match route(ROUTES, method, &incoming.path, true) {
-        Routed::Found(operation, texts) => {
-            Ok((operation, texts.into_iter().next().unwrap_or_default()))
-        }
-        Routed::WrongMethod(allowed) => {
-            Err(Failure::WrongMethod(allowed.into_iter().cloned().collect()))
-        }
-        Routed::Unknown if !incoming.path.starts_with(USERS) => Err(Failure::UnknownPath),
-        Routed::Unknown if method == Method::GET => Ok((Operation::List, String::new())),
-        Routed::Unknown => Err(Failure::WrongMethod(vec![Method::GET])),
+async fn run(asked: &Asked<'_>, op: Op) -> Reply {
+    match op {
+        Op::List(filters) => list::list(asked, &filters),
+        Op::Create => users::create(asked).await,
+        Op::Get(id) => users::get(asked, &id),
+        Op::Update(id) => users::update(asked, &id).await,
+        Op::Delete(id) => users::delete(asked, &id).await,
+        Op::Desks => resources::desks(asked),
+        Op::SkillGroups => resources::skill_groups(asked),
+        Op::Groups => resources::groups(asked),
+        Op::Roles => resources::roles(asked),
+        Op::TimeZones => resources::time_zones(asked),
     }
 }
 
-async fn operate(operation: Operation, asked: &Asked<'_>, api: &Api) -> Result<Reply, Failure> {
-    match operation {
-        Operation::List => users::list(asked),
-        Operation::Get => users::get(asked),
-        Operation::Create => users::create(asked, api).await,
-        Operation::Update => users::update(asked, api).await,
-        Operation::Delete => users::delete(asked, api).await,
-        Operation::Resources(kind) => resources::list(kind, asked),
+/// Finds the operation; the hook module has the update call only.
+fn operation(incoming: &Incoming) -> Result<Op, Reply> {
+    let decoded: Vec<String> = incoming
+        .path
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .map(|it| percent_encoding::percent_decode_str(it).decode_utf8_lossy().into_owned())
+        .collect();
+    let segments: Vec<&str> = decoded.iter().map(String::as_str).collect();
+    let hooked = ["integrations", "adapters", "hook"];
+    let (hook, segments) = match segments.strip_prefix(&hooked) {
+        Some(below) => (true, below),
+        None => (false, segments.strip_prefix(&["api"]).ok_or_else(envelope::unknown_path)?),
+    };
+    match segments {
+        ["users", id] if hook => by_method(incoming, &[(&Method::PUT, Op::Update((*id).into()))]),
+        _ if hook => Err(envelope::unknown_path()),
+        ["users"] => by_method(
+            incoming,
+            &[(&Method::GET, Op::List(Vec::new())), (&Method::POST, Op::Create)],
+        ),
+        ["users", id] => by_method(
+            incoming,
+            &[
+                (&Method::GET, Op::Get((*id).into())),
+                (&Method::PUT, Op::Update((*id).into())),
+                (&Method::DELETE, Op::Delete((*id).into())),
+            ],
+        ),
+        ["users", filters @ ..] => {
+            let filters = filters.iter().map(|it| (*it).to_owned()).collect();
+            by_method(incoming, &[(&Method::GET, Op::List(filters))])
+        }
+        ["desks"] => by_method(incoming, &[(&Method::GET, Op::Desks)]),
+        ["skill-groups"] => by_method(incoming, &[(&Method::GET, Op::SkillGroups)]),
+        ["groups"] => by_method(incoming, &[(&Method::GET, Op::Groups)]),
+        ["roles"] => by_method(incoming, &[(&Method::GET, Op::Roles)]),
+        ["timezones"] => by_method(incoming, &[(&Method::GET, Op::TimeZones)]),
+        _ => Err(envelope::unknown_path()),
+    }
+}
+
+fn by_method(incoming: &Incoming, operations: &[(&Method, Op)]) -> Result<Op, Reply> {
+    let asked = match &incoming.method {
+        method if *method == Method::HEAD => &Method::GET,
+        method => method,
+    };
+    let found = operations.iter().find(|(method, _)| *method == asked);
+    found.map(|(_, op)| op.clone()).ok_or_else(|| {
+        let methods: Vec<_> = operations.iter().map(|(method, _)| method.as_str()).collect();
+        envelope::error(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
+            .with_header(header::ALLOW, &methods.join(", "))
+    })
+}
+
+/// The fields of a body: JSON, or the form some clients send. An empty body has none.
+fn body(incoming: &Incoming) -> Result<Map<String, Value>, Reply> {
+    let bytes = match &incoming.body {
+        Ok(bytes) => bytes,
+        Err(BodyFault::TooLarge) => {
+            return Err(envelope::error(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "Request body is too large",
+            ));
+        }
+        Err(BodyFault::Unreadable) => {
+            return Err(envelope::error(StatusCode::BAD_REQUEST, "Request body could not be read"));
+        }
+    };
+    if incoming.media_type() == "application/x-www-form-urlencoded" && !bytes.starts_with(b"{") {
+        let fields = pairs(bytes).into_iter().map(|(key, value)| (key, Value::String(value)));
+        return Ok(fields.collect());
+    }
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Object(fields)) => Ok(fields),
+        Ok(_) | Err(_) => Err(envelope::error(StatusCode::BAD_REQUEST, "Invalid JSON")),
     }
 }

@@ -1,7 +1,6 @@
-//! What CommPeak's users refer to by id: desks, groups, skill groups, roles and time zones.
-//! To be read only: the vendor changes them in its panel.
+//! What users refer to, read only: CommPeak publishes no pages for them, so these are ours, in the
+//! style of <https://docs.commpeak.com/reference/getuser> (read 2026-11).
 
-use directory::Error;
 use domain::permission::Permission;
 use domain::resource::TeamKind;
 use domain::rights;
@@ -9,45 +8,51 @@ use domain::snapshot::Snapshot;
 use domain::zone::TimeZone;
 use serde_json::{Value, json};
 
-use super::Asked;
-use super::envelope::Failure;
+use super::{Asked, envelope};
 use crate::reply::Reply;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Desks,
-    Groups,
-    SkillGroups,
-    Roles,
-    TimeZones,
+pub(super) fn desks(asked: &Asked<'_>) -> Reply {
+    listed(asked, "desks", |account| teams(account, TeamKind::Desk))
 }
 
-/// All of a kind, under its plural name.
-pub(super) fn list(kind: Kind, asked: &Asked<'_>) -> Result<Reply, Failure> {
-    rights::require(&asked.caller, Permission::ResourcesRead).map_err(Error::Forbidden)?;
-    let account = &asked.account;
-    let (name, all) = match kind {
-        Kind::Desks => ("desks", teams(TeamKind::Desk, account)),
-        Kind::Groups => ("groups", teams(TeamKind::Group, account)),
-        Kind::SkillGroups => ("skill_groups", teams(TeamKind::SkillGroup, account)),
-        Kind::Roles => ("roles", roles(account)),
-        Kind::TimeZones => {
-            ("timezones", TimeZone::all().map(|zone| item(zone.id(), zone.name())).collect())
-        }
-    };
-    Ok(Reply::ok(json!({ name: all })))
+pub(super) fn skill_groups(asked: &Asked<'_>) -> Reply {
+    listed(asked, "skill-groups", |account| teams(account, TeamKind::SkillGroup))
 }
 
-fn teams(kind: TeamKind, account: &Snapshot) -> Vec<Value> {
-    account.teams_of(kind).into_iter().map(|team| item(team.serial, team.name.as_str())).collect()
+pub(super) fn groups(asked: &Asked<'_>) -> Reply {
+    listed(asked, "groups", |account| teams(account, TeamKind::Group))
 }
 
-fn roles(account: &Snapshot) -> Vec<Value> {
-    let mut roles: Vec<_> = account.roles.values().filter(|role| !role.deleted).collect();
-    roles.sort_by_key(|role| role.serial);
-    roles.into_iter().map(|role| item(role.serial, role.name.as_str())).collect()
+pub(super) fn roles(asked: &Asked<'_>) -> Reply {
+    listed(asked, "roles", |account| {
+        let mut roles: Vec<_> = account.roles.values().filter(|role| !role.deleted).collect();
+        roles.sort_by_key(|role| role.serial);
+        roles
+            .iter()
+            .map(|role| json!({ "id": role.serial.to_string(), "name": role.name }))
+            .collect()
+    })
 }
 
-fn item(id: impl std::fmt::Display, name: &str) -> Value {
-    json!({ "id": id.to_string(), "name": name })
+pub(super) fn time_zones(asked: &Asked<'_>) -> Reply {
+    listed(asked, "timezones", |_| {
+        TimeZone::all()
+            .map(|zone| json!({ "id": zone.id().to_string(), "name": zone.name() }))
+            .collect()
+    })
+}
+
+fn teams(account: &Snapshot, kind: TeamKind) -> Vec<Value> {
+    let teams = account.teams_of(kind);
+    teams.iter().map(|team| json!({ "id": team.serial.to_string(), "name": team.name })).collect()
+}
+
+fn listed(asked: &Asked<'_>, name: &str, rows: impl Fn(&Snapshot) -> Vec<Value>) -> Reply {
+    if let Err(missing) = rights::require(&asked.caller, Permission::ResourcesRead) {
+        return envelope::failed(directory::Error::Forbidden(missing));
+    }
+    match asked.api.directory.account(&asked.caller) {
+        Ok(account) => envelope::listed(asked, name, rows(&account)),
+        Err(error) => envelope::failed(error),
+    }
 }

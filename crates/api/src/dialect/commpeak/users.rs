@@ -1,202 +1,168 @@
-//! CommPeak's users: list, get, create, update, delete.
+//! One user in CommPeak's words: get, create, update, delete —
+//! <https://docs.commpeak.com/reference/updateuser-1> (read 2026-11).
 
 use std::sync::Arc;
 
-use directory::{Error, NewUser, Options};
+use axum::http::StatusCode;
+use directory::{NewUser, Options, UserChange};
 use domain::change::Change;
 use domain::fault::Fault;
 use domain::id::{Serial, UserId};
 use domain::patch::UserPatch;
 use domain::permission::Permission;
-use domain::read;
 use domain::rights;
-use domain::setting::Setting;
 use domain::snapshot::Snapshot;
-use domain::user::User;
+use domain::text::Name;
+use domain::user::{TeamSet, User};
 use serde_json::{Map, Value};
 
-use super::envelope::{self, Failure};
-use super::filter::Filter;
-use super::{Asked, fields};
-use crate::dialect::field::{Wrong, parse};
+use super::fields::FIELDS;
+use super::{Asked, body, envelope};
+use crate::dialect::field::{Wrong, parse, render};
 use crate::reply::Reply;
-use crate::request::{Incoming, pairs};
-use crate::state::Api;
 
-/// How often an update is begun again because somebody else changed the user meanwhile.
-const ATTEMPTS_MAX: u32 = 5;
-
-pub(super) fn list(asked: &Asked<'_>) -> Result<Reply, Failure> {
-    rights::require(&asked.caller, Permission::UsersRead).map_err(Error::Forbidden)?;
-    let filter = Filter::parse(asked.filters, asked.incoming).map_err(Failure::Wrong)?;
-    let users = asked
-        .account
-        .users()
-        .filter(|user| filter.admits(user, &asked.account))
-        .skip(filter.offset)
-        .take(filter.limit)
-        .map(|user| fields::shown_user(user, &asked.account))
-        .collect();
-    Ok(envelope::users(users, asked))
+/// The read model, always in a list.
+pub(super) fn get(asked: &Asked<'_>, id: &str) -> Reply {
+    match found(asked, id) {
+        Ok((account, user)) => envelope::listed(asked, "users", vec![shown(&user, &account)]),
+        Err(reply) => reply,
+    }
 }
 
-/// One user, deleted or not, as an array like any other.
-pub(super) fn get(asked: &Asked<'_>) -> Result<Reply, Failure> {
-    rights::require(&asked.caller, Permission::UsersRead).map_err(Error::Forbidden)?;
-    let user = user(asked.id, &asked.account)?;
-    Ok(envelope::users(vec![fields::shown_user(user, &asked.account)], asked))
+/// Partial despite the method: what is absent stays.
+pub(super) async fn update(asked: &Asked<'_>, id: &str) -> Reply {
+    match try_update(asked, id).await {
+        Ok(reply) | Err(reply) => reply,
+    }
 }
 
-fn user<'a>(id: &str, account: &'a Snapshot) -> Result<&'a Arc<User>, Failure> {
-    let serial: Serial = id.parse().map_err(|_| Failure::NoSuchUser)?;
-    account.user_by_serial(serial).ok_or(Failure::NoSuchUser)
-}
-
-pub(super) async fn create(asked: &Asked<'_>, api: &Api) -> Result<Reply, Failure> {
-    let mut request = parameters(asked.incoming)?;
-    request.retain(|_, value| value.as_str().is_none_or(|text| !text.trim().is_empty()));
-    let patch = new_user(&request, asked).map_err(Failure::Wrong)?;
-    let new = NewUser {
-        patch: api.directory.seal_new(patch).await?,
-        id: UserId(api.directory.new_id()),
-        role: None,
-        phone_must_be_new: false,
-        // The vendor's create has no extension, and a telephone cannot register without one.
-        assign_extension: true,
-    };
-    let change = api.directory.create_user(new, &asked.caller, Options::default()).await?;
-    Ok(answered(&change.after, asked, api))
-}
-
-/// User name and e-mail address are mandatory; who comes without a name is called by the former.
-fn new_user(request: &Map<String, Value>, asked: &Asked<'_>) -> Result<UserPatch, Vec<Wrong>> {
-    let missing = ["username", "email"].into_iter().filter(|key| !request.contains_key(*key));
-    let mut wrong: Vec<Wrong> =
-        missing.map(|key| Wrong { key: key.to_owned(), fault: Fault::Empty }).collect();
-    let mut patch = match parse(fields::ALL, request, &asked.account) {
+async fn try_update(asked: &Asked<'_>, id: &str) -> Result<Reply, Reply> {
+    let fields = body(asked.incoming)?;
+    let (account, user) = existing(asked, id)?;
+    let mut wrong = body_id(&fields, user.serial);
+    let patch = match parse(FIELDS, &fields, &account) {
         Ok(patch) => patch,
         Err(more) => {
             wrong.extend(more);
-            return Err(wrong);
+            UserPatch::default()
         }
     };
-    let unnamed = patch.first_name.is_keep() && patch.last_name.is_keep();
-    if let Some(username) = request.get("username").filter(|_| unnamed) {
-        let named = Setting::FirstName.write(&mut patch, username, asked.account.account.country);
-        wrong.extend(named.err().map(|fault| Wrong { key: "first_name".to_owned(), fault }));
+    if !wrong.is_empty() {
+        return Err(envelope::refused(&wrong));
     }
-    if wrong.is_empty() { Ok(patch) } else { Err(wrong) }
-}
-
-pub(super) async fn update(asked: &Asked<'_>, api: &Api) -> Result<Reply, Failure> {
-    user(asked.id, &asked.account)?;
-    let request = parameters(asked.incoming)?;
-    for _ in 0..ATTEMPTS_MAX {
-        let account = api.directory.account(&asked.caller)?;
-        let user = user(asked.id, &account)?;
-        let patch = changes(&request, user, &account).map_err(Failure::Wrong)?;
-        // What counts as an echo was decided from this version.
-        let options = Options { expected_version: Some(user.version), ..Options::default() };
-        match api.directory.change_user(user.id, patch, &asked.caller, options).await {
-            Err(Error::Stale { .. }) => {}
-            changed => return Ok(answered(&changed?.after, asked, api)),
-        }
-    }
-    Err(Failure::Busy)
-}
-
-/// What a request asks to change. A value that is what the client was shown is no change: clients
-/// send back all they read, and an empty password or the account's time zone is not the user's own.
-fn changes(
-    request: &Map<String, Value>,
-    user: &User,
-    account: &Snapshot,
-) -> Result<UserPatch, Vec<Wrong>> {
-    let id = request.get("id").filter(|id| !id.is_null());
-    let other_id = id.filter(|id| !is_echo(id, &Value::String(user.serial.to_string())));
-    let mut wrong: Vec<Wrong> = other_id
-        .map(|_| Wrong {
-            key: "id".to_owned(),
-            fault: Fault::Conflict { with: "the id in the path" },
-        })
-        .into_iter()
-        .collect();
-    let new: Map<String, Value> = request
-        .iter()
-        .filter(|(key, value)| {
-            let read = fields::of_key(key).and_then(|field| field.read);
-            !read.is_some_and(|read| is_echo(value, &read(user, account)))
-        })
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect();
-    match parse(fields::ALL, &new, account) {
-        Ok(patch) if wrong.is_empty() => Ok(patch),
-        Ok(_) => Err(wrong),
-        Err(more) => {
-            wrong.extend(more);
-            Err(wrong)
-        }
-    }
-}
-
-/// Whether a value sent says the same as one shown, be it text, number or flag.
-fn is_echo(sent: &Value, shown: &Value) -> bool {
-    match (sent, shown) {
-        (Value::Bool(sent), Value::String(shown)) => shown == if *sent { "1" } else { "0" },
-        (Value::Array(sent), Value::Array(shown)) => {
-            sent.len() == shown.len()
-                && sent.iter().zip(shown).all(|(sent, shown)| is_echo(sent, shown))
-        }
-        (sent, Value::String(shown)) => read::text(sent).is_ok_and(|sent| sent.trim() == shown),
-        (sent, shown) => sent == shown,
-    }
-}
-
-/// Soft, as `is_deleted` is: the user can be restored.
-pub(super) async fn delete(asked: &Asked<'_>, api: &Api) -> Result<Reply, Failure> {
-    let user = user(asked.id, &asked.account)?.id;
-    let patch = UserPatch { deleted: Change::Set(true), ..UserPatch::default() };
+    let patch = keep_listed(patch, &user);
     let options = Options::default();
-    let change = api.directory.change_user(user, patch, &asked.caller, options).await?;
-    Ok(answered(&change.after, asked, api))
+    let change = asked.api.directory.change_user(user.id, patch, &asked.caller, options).await;
+    changed(asked, change.map_err(envelope::failed)?)
 }
 
-/// The user written, as he is now.
-fn answered(user: &User, asked: &Asked<'_>, api: &Api) -> Reply {
-    let account = api.directory.account(&asked.caller).unwrap_or_else(|_| asked.account.clone());
-    envelope::users(vec![fields::shown_user(user, &account)], asked)
+/// A body that names another user than the path is a mistake, whichever was meant.
+fn body_id(fields: &Map<String, Value>, serial: Serial) -> Vec<Wrong> {
+    let Some(id) = fields.get("id").filter(|id| !id.is_null()) else { return Vec::new() };
+    let same = domain::read::text(id).is_ok_and(|text| text.trim().parse() == Ok(serial));
+    let fault = Fault::Conflict { with: "the id in the path" };
+    if same { Vec::new() } else { vec![Wrong { key: "id".to_owned(), fault }] }
 }
 
-/// A body's parameters: JSON, or a form. No body is no parameters.
-fn parameters(incoming: &Incoming) -> Result<Map<String, Value>, Failure> {
-    const MALFORMED: Failure = Failure::Malformed("The body must be a JSON object");
-    let body = match &incoming.body {
-        Ok(body) => body,
-        Err(fault) => return Err((*fault).into()),
-    };
-    if body.iter().all(u8::is_ascii_whitespace) {
-        return Ok(Map::new());
+/// "Not a member of all" leaves alone a user who was a member of some.
+fn keep_listed(mut patch: UserPatch, user: &User) -> UserPatch {
+    let none = Change::Set(TeamSet::default());
+    if patch.desks == none && user.membership.desks != TeamSet::All {
+        patch.desks = Change::Keep;
     }
-    match serde_json::from_slice(body) {
-        Ok(Value::Object(request)) => Ok(request),
-        Err(_) if incoming.media_type() == "application/x-www-form-urlencoded" => Ok(form(body)),
-        Ok(_) | Err(_) => Err(MALFORMED),
+    if patch.skill_groups == none && user.membership.skill_groups != TeamSet::All {
+        patch.skill_groups = Change::Keep;
+    }
+    patch
+}
+
+pub(super) async fn create(asked: &Asked<'_>) -> Reply {
+    match try_create(asked).await {
+        Ok(reply) | Err(reply) => reply,
     }
 }
 
-/// A form's pairs; `desks[]` more than once is an array.
-fn form(body: &[u8]) -> Map<String, Value> {
-    let mut request = Map::new();
-    for (key, value) in pairs(body) {
-        match key.strip_suffix("[]") {
-            Some(key) => {
-                let list = request.entry(key).or_insert_with(|| Value::Array(Vec::new()));
-                if let Value::Array(list) = list {
-                    list.push(Value::String(value));
-                }
-            }
-            None => drop(request.insert(key, Value::String(value))),
+async fn try_create(asked: &Asked<'_>) -> Result<Reply, Reply> {
+    let fields = body(asked.incoming)?;
+    let directory = &asked.api.directory;
+    let account = directory.account(&asked.caller).map_err(envelope::failed)?;
+    let missing = ["username", "email"]
+        .into_iter()
+        .filter(|key| fields.get(*key).is_none_or(|value| value.is_null() || value == ""));
+    let mut wrong: Vec<Wrong> =
+        missing.map(|key| Wrong { key: key.to_owned(), fault: Fault::Empty }).collect();
+    let mut patch = match parse(FIELDS, &fields, &account) {
+        Ok(patch) => patch,
+        Err(more) => {
+            let reported: Vec<_> = wrong.iter().map(|it| it.key.clone()).collect();
+            wrong.extend(more.into_iter().filter(|it| !reported.contains(&it.key)));
+            UserPatch::default()
         }
+    };
+    if !wrong.is_empty() {
+        return Err(envelope::refused(&wrong));
     }
-    request
+    name_by_login(&mut patch);
+    let new = NewUser {
+        patch: directory.seal_new(patch).await.map_err(envelope::failed)?,
+        id: UserId(directory.new_id()),
+        role: None,
+        phone_must_be_new: false,
+        assign_extension: false,
+    };
+    let change = directory.create_user(new, &asked.caller, Options::default()).await;
+    changed(asked, change.map_err(envelope::failed)?)
+}
+
+/// CommPeak asks for no name; the directory does.
+fn name_by_login(patch: &mut UserPatch) {
+    let unnamed = patch.first_name.value().is_none() && patch.last_name.value().is_none();
+    if let Some(name) = patch.login.value().and_then(|login| Name::parse(login.as_str()).ok())
+        && unnamed
+    {
+        patch.first_name = Change::Set(name);
+    }
+}
+
+/// Soft, as `is_deleted: 1` is.
+pub(super) async fn delete(asked: &Asked<'_>, id: &str) -> Reply {
+    let (_, user) = match existing(asked, id) {
+        Ok(found) => found,
+        Err(reply) => return reply,
+    };
+    let patch = UserPatch { deleted: Change::Set(true), ..UserPatch::default() };
+    let change =
+        asked.api.directory.change_user(user.id, patch, &asked.caller, Options::default()).await;
+    match change.map_err(envelope::failed).and_then(|change| changed(asked, change)) {
+        Ok(reply) | Err(reply) => reply,
+    }
+}
+
+fn changed(asked: &Asked<'_>, change: UserChange) -> Result<Reply, Reply> {
+    let account = asked.api.directory.account(&asked.caller).map_err(envelope::failed)?;
+    Ok(envelope::listed(asked, "users", vec![shown(&change.after, &account)]))
+}
+
+pub(super) fn shown(user: &User, account: &Snapshot) -> Value {
+    render(FIELDS, user, account).into()
+}
+
+/// The user of a decimal id, for a caller who may read users.
+fn found(asked: &Asked<'_>, id: &str) -> Result<(Arc<Snapshot>, Arc<User>), Reply> {
+    rights::require(&asked.caller, Permission::UsersRead)
+        .map_err(|permission| envelope::failed(directory::Error::Forbidden(permission)))?;
+    existing(asked, id)
+}
+
+/// Deleted users are found, so that they can be restored.
+fn existing(asked: &Asked<'_>, id: &str) -> Result<(Arc<Snapshot>, Arc<User>), Reply> {
+    let account = asked.api.directory.account(&asked.caller).map_err(envelope::failed)?;
+    let serial: Option<Serial> = id.parse().ok();
+    let user = serial.and_then(|serial| account.user_by_serial(serial)).cloned();
+    user.map(|user| (account, user)).ok_or_else(envelope::no_such_user)
+}
+
+/// What a body may not be.
+pub(super) fn bad(message: &str) -> Reply {
+    envelope::error(StatusCode::BAD_REQUEST, message)
 }

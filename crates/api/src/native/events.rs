@@ -1,0 +1,159 @@
+//! Changes of the caller's account as they are made, as server-sent events.
+//! A listener that reconnects gets what he missed from the log; nothing is held for one who is gone.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::Response;
+use axum::response::IntoResponse as _;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use directory::{ChangeEvent, ChangeFilter, ChangeRow, Order};
+use domain::permission::Permission;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::answer::{Object, write_diff};
+use super::asked::Asked;
+use super::caller::recognise;
+use super::changes;
+use super::problem::Problem;
+
+/// Streams open at once, over all accounts: each holds a connection and a place in the broadcast.
+pub(crate) const STREAMS_MAX: usize = 1_000;
+/// Seconds of silence before a comment is sent, so that nothing between closes the connection.
+const KEEP_ALIVE_SECONDS: u64 = 15;
+/// Changes read from the log at once while catching up.
+const CATCH_UP_ROWS: u32 = 200;
+
+pub(crate) fn stream(asked: Asked) -> Result<Response<Body>, Problem> {
+    let place = Arc::clone(&asked.native.streams).try_acquire_owned();
+    let place = place.map_err(|_| Problem::busy("too many event streams are open"))?;
+    let seen = last_event_id(&asked)?;
+    let listener = Listener {
+        changes: asked.directory().events(),
+        catching_up: seen.is_some(),
+        seen: seen.unwrap_or(0),
+        waiting: VecDeque::new(),
+        asked,
+        _place: place,
+    };
+    let events = futures_util::stream::unfold(listener, |mut listener| async move {
+        let event = listener.next().await?;
+        Some((Ok::<_, Infallible>(event), listener))
+    });
+    let keep_alive = KeepAlive::new().interval(Duration::from_secs(KEEP_ALIVE_SECONDS));
+    Ok(Sse::new(events).keep_alive(keep_alive).into_response())
+}
+
+/// The last event a reconnecting client has seen.
+fn last_event_id(asked: &Asked) -> Result<Option<u64>, Problem> {
+    let Some(value) = asked.headers.get("last-event-id") else { return Ok(None) };
+    let id = value.to_str().ok().and_then(|text| text.trim().parse().ok());
+    id.map(Some).ok_or_else(|| Problem::malformed("Last-Event-ID must be the id of an event"))
+}
+
+struct Listener {
+    asked: Asked,
+    changes: Receiver<Arc<ChangeEvent>>,
+    /// Read from the log and not yet sent.
+    waiting: VecDeque<Event>,
+    catching_up: bool,
+    /// Everything up to this change has been sent or was seen before; live events that the log
+    /// has given already are left out by it.
+    seen: u64,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Listener {
+    /// `None` ends the stream: the credential no longer opens it, or the process is ending.
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some(event) = self.waiting.pop_front() {
+                return Some(event);
+            }
+            if self.catching_up {
+                self.catch_up().await?;
+                continue;
+            }
+            match self.changes.recv().await {
+                Ok(change) if change.account != self.asked.caller.account => {}
+                Ok(change) if change.sequence <= self.seen => {}
+                Ok(change) => return self.may_still_listen().then(|| live(&change)),
+                Err(RecvError::Lagged(missed)) => return Some(lagged(missed)),
+                Err(RecvError::Closed) => return None,
+            }
+        }
+    }
+
+    async fn catch_up(&mut self) -> Option<()> {
+        let filter = ChangeFilter {
+            after_sequence: Some(self.seen),
+            order: Order::OldestFirst,
+            limit: CATCH_UP_ROWS,
+            ..ChangeFilter::default()
+        };
+        let rows = self.asked.directory().changes(filter, &self.asked.caller).await.ok()?;
+        self.catching_up = rows.len() == CATCH_UP_ROWS as usize;
+        self.seen = rows.last().map_or(self.seen, |row| row.sequence);
+        self.waiting.extend(rows.iter().map(logged));
+        self.may_still_listen().then_some(())
+    }
+
+    /// A revoked credential hears nothing more.
+    fn may_still_listen(&self) -> bool {
+        let (headers, address) = (&self.asked.headers, self.asked.caller.address);
+        recognise(self.asked.directory(), headers, address)
+            .is_ok_and(|caller| caller.may(Permission::HistoryRead))
+    }
+}
+
+fn live(change: &ChangeEvent) -> Event {
+    let mut out = Vec::new();
+    let mut object = Object::begin(&mut out);
+    object.field("sequence", &change.sequence);
+    object.field("subject", &change.subject.id);
+    object.field("kind", change.subject.kind);
+    object.field("version", &change.subject.version);
+    object.field("at", &change.at);
+    object.field("caller", &change.caller);
+    object.field("dialect", change.voice.word());
+    object.with("diff", |out| write_diff(out, &change.diff));
+    object.field("ended", &change.ended);
+    object.end();
+    event("change", out).id(change.sequence.to_string())
+}
+
+/// As [`live`]; the log does not keep what a change ended.
+fn logged(row: &ChangeRow) -> Event {
+    let caller: serde_json::Value = serde_json::from_str(&row.caller).unwrap_or_default();
+    let mut out = Vec::new();
+    let mut object = Object::begin(&mut out);
+    object.field("sequence", &row.sequence);
+    object.field("subject", &row.subject);
+    object.field("kind", &row.subject_kind);
+    object.field("version", &row.version);
+    object.field("at", &changes::at(row));
+    object.field("caller", &caller.get("name"));
+    object.field("dialect", &row.dialect);
+    object.text("diff", &row.diff);
+    object.text("ended", "null");
+    object.end();
+    event("change", out).id(row.sequence.to_string())
+}
+
+/// Tells a listener who was too slow that he missed changes, of any account; the log has them.
+fn lagged(missed: u64) -> Event {
+    let mut out = Vec::new();
+    let mut object = Object::begin(&mut out);
+    object.field("missed", &missed);
+    object.end();
+    event("lagged", out)
+}
+
+fn event(name: &str, json: Vec<u8>) -> Event {
+    Event::default().event(name).data(String::from_utf8(json).unwrap_or_default())
+}

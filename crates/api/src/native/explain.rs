@@ -1,0 +1,205 @@
+//! Why an event is decided as it is, now or at an earlier moment; and who made it so.
+//! The decision is policy's; this finds the user as he was and the change behind the setting.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{Response, StatusCode};
+use directory::{ChangeFilter, ChangeRow, read_account, read_user};
+use domain::id::UserId;
+use domain::phone::PhoneNumber;
+use domain::policy::explain::explain_steps;
+use domain::policy::{
+    Decision, Dialled, Event, Explanation, IncomingKind, Transport, UserFacts, blocked_caller,
+    explain,
+};
+use domain::setting::Setting;
+use domain::snapshot::Snapshot;
+use domain::user::User;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::answer::json;
+use super::asked::Asked;
+use super::changes::TIME;
+use super::explain_shown::write_explanation;
+use super::problem::Problem;
+use super::users::named;
+
+/// Changes read at once while looking for the one that set a value.
+const ROWS: u32 = 500;
+/// Pages read at most: 10,000 changes of one user.
+const PAGES_MAX: usize = 20;
+
+/// A user and his account at the moment asked about.
+pub(crate) struct Moment {
+    pub(crate) at: Timestamp,
+    pub(crate) account: Arc<Snapshot>,
+    pub(crate) user: Arc<User>,
+}
+
+pub(crate) async fn read(asked: &Asked) -> Result<Response<Body>, Problem> {
+    let moment = moment(asked).await?;
+    let facts = facts(asked, &moment)?;
+    let (name, event) = event(asked, &moment)?;
+    let explanation = blocked(asked, &moment, event)
+        .unwrap_or_else(|| explain(&moment.account, &moment.user, event, facts, moment.at));
+    let setting = explanation.steps.last().and_then(|step| step.setting);
+    let set_by = match setting {
+        Some(setting) => who_set(asked, &moment.user, setting).await?,
+        None => None,
+    };
+    let mut out = Vec::new();
+    write_explanation(&mut out, &moment, name, facts, (&explanation, set_by.as_ref()));
+    Ok(json(StatusCode::OK, out))
+}
+
+/// The user and the account's own settings as they were; what else the account owns is as it is.
+async fn moment(asked: &Asked) -> Result<Moment, Problem> {
+    let account = asked.account()?;
+    let user = Arc::clone(named(asked, &account)?);
+    let now = asked.directory().clock().now();
+    let at = asked.parsed("at", TIME, |text| text.parse().ok())?.unwrap_or(now);
+    if at >= now {
+        return Ok(Moment { at, account, user });
+    }
+    let row = last_change(asked, user.id.0, at).await?;
+    let row = row.ok_or_else(|| Problem::parameter("at", "is before the user was created"))?;
+    let user = Arc::new(read_user(&row)?);
+    let mut past = (*account).clone();
+    if let Some(row) = last_change(asked, account.account.id.0, at).await? {
+        past.account = Arc::new(read_account(&row)?);
+    }
+    past.put_user(Arc::clone(&user));
+    Ok(Moment { at, account: Arc::new(past), user })
+}
+
+async fn last_change(
+    asked: &Asked,
+    subject: Uuid,
+    at: Timestamp,
+) -> Result<Option<ChangeRow>, Problem> {
+    let to = Some(at.as_microsecond().saturating_add(1));
+    let filter = ChangeFilter { subject: Some(subject), to, limit: 1, ..ChangeFilter::default() };
+    Ok(asked.directory().changes(filter, &asked.caller).await?.into_iter().next())
+}
+
+/// What no setting says. Devices and calls are none until there is telephony to ask; a client may
+/// say what he wants to suppose.
+fn facts(asked: &Asked, moment: &Moment) -> Result<UserFacts, Problem> {
+    let count = |name| {
+        let number = asked.number(name, u16::MAX.into())?.unwrap_or(0);
+        Ok::<_, Problem>(u16::try_from(number).unwrap_or(u16::MAX))
+    };
+    let signed_in = || asked.directory().is_signed_in(moment.user.id);
+    Ok(UserFacts {
+        devices: count("devices")?,
+        calls: count("calls")?,
+        web_session: asked.flag("signed_in")?.unwrap_or_else(signed_in),
+    })
+}
+
+fn event(asked: &Asked, moment: &Moment) -> Result<(&'static str, Event), Problem> {
+    match asked.query("event").as_deref() {
+        Some("incoming") => {
+            Ok(("incoming", Event::Incoming { kind: incoming_kind(asked, moment) }))
+        }
+        Some("outgoing") => Ok(("outgoing", outgoing(asked, moment)?)),
+        Some("registration") => Ok(("registration", registration(asked)?)),
+        Some("sign-in") => {
+            let address = asked.parsed("address", "an IP address", |text| text.parse().ok())?;
+            Ok(("sign-in", Event::SignIn { address }))
+        }
+        Some(_) | None => {
+            let detail = "must be one of incoming, outgoing, registration, sign-in";
+            Err(Problem::parameter("event", detail))
+        }
+    }
+}
+
+/// A call to his predictive extension comes from a dialer.
+fn incoming_kind(asked: &Asked, moment: &Moment) -> IncomingKind {
+    let dialled = asked.query("dialled").map(|text| Dialled::parse(&text, &moment.account));
+    match dialled {
+        Some(Dialled::Extension { user, kind }) if user == moment.user.id => kind,
+        Some(Dialled::Team(_)) => IncomingKind::ThroughTeam,
+        Some(
+            Dialled::Emergency
+            | Dialled::Extension { .. }
+            | Dialled::Number { .. }
+            | Dialled::Nothing,
+        )
+        | None => IncomingKind::Direct,
+    }
+}
+
+fn outgoing(asked: &Asked, moment: &Moment) -> Result<Event, Problem> {
+    let dialled = asked.query("dialled");
+    let dialled = dialled.ok_or_else(|| Problem::parameter("dialled", "must have a value"))?;
+    Ok(Event::Outgoing {
+        dialled: Dialled::parse(&dialled, &moment.account),
+        claimed_caller_id: from(asked, moment),
+    })
+}
+
+fn from(asked: &Asked, moment: &Moment) -> Option<PhoneNumber> {
+    PhoneNumber::parse(&asked.query("from")?, moment.account.account.country).ok()
+}
+
+fn registration(asked: &Asked) -> Result<Event, Problem> {
+    let address = asked.parsed("address", "an IP address", |text| text.parse().ok())?;
+    let address = address.ok_or_else(|| Problem::parameter("address", "must have a value"))?;
+    let transport = asked.parsed("transport", "one of udp, tcp, tls, ws", |text| match text {
+        "udp" => Some(Transport::Udp),
+        "tcp" => Some(Transport::Tcp),
+        "tls" => Some(Transport::Tls),
+        "ws" | "wss" => Some(Transport::WebSocket),
+        _ => None,
+    })?;
+    Ok(Event::Registration { address, transport: transport.unwrap_or(Transport::Udp) })
+}
+
+/// The account refuses a blocked caller before any user is asked.
+fn blocked(asked: &Asked, moment: &Moment, event: Event) -> Option<Explanation> {
+    match event {
+        Event::Incoming { .. } => {}
+        Event::Outgoing { .. } | Event::Registration { .. } | Event::SignIn { .. } => return None,
+    }
+    let account = &moment.account;
+    let dialled = asked.query("dialled");
+    let dialled = dialled.and_then(|it| PhoneNumber::parse(&it, account.account.country).ok());
+    let number = dialled.and_then(|dialled| account.number_dialled(dialled)).map(|it| it.id);
+    let decision = Decision::of(blocked_caller(account, from(asked, moment)?, number)?);
+    let steps = explain_steps(account, &moment.user, &decision);
+    Some(Explanation { decision, steps, presentation: None, second_factor: None })
+}
+
+/// The change that gave the setting the value it has in `user`; none where it was never touched.
+async fn who_set(
+    asked: &Asked,
+    user: &User,
+    setting: Setting,
+) -> Result<Option<ChangeRow>, Problem> {
+    let mut below = user.version.saturating_add(1);
+    for _ in 0..PAGES_MAX {
+        let rows = page(asked, user.id, below).await?;
+        let found = rows.iter().find(|row| mentions(row, setting));
+        if let Some(row) = found {
+            return Ok(Some(row.clone()));
+        }
+        match rows.last() {
+            Some(row) if row.version > 1 => below = row.version,
+            Some(_) | None => return Ok(None),
+        }
+    }
+    Ok(None)
+}
+
+async fn page(asked: &Asked, user: UserId, below: u32) -> Result<Vec<ChangeRow>, Problem> {
+    Ok(asked.directory().history(user.0, Some(below), ROWS, &asked.caller).await?)
+}
+
+fn mentions(row: &ChangeRow, setting: Setting) -> bool {
+    directory::read_diff(row)
+        .is_ok_and(|diff| diff.iter().any(|field| &*field.field == setting.name()))
+}

@@ -1,0 +1,87 @@
+//! An explanation as JSON: the verdict, the setting behind it and who set it, every step before.
+
+use directory::ChangeRow;
+use domain::policy::outgoing::Presentation;
+use domain::policy::{Explanation, UserFacts, Verdict};
+
+use super::answer::{Object, list};
+use super::changes;
+use super::explain::Moment;
+
+pub(crate) fn write_explanation(
+    out: &mut Vec<u8>,
+    moment: &Moment,
+    event: &str,
+    facts: UserFacts,
+    (explanation, set_by): (&Explanation, Option<&ChangeRow>),
+) {
+    let mut object = Object::begin(out);
+    object.field("user", &moment.user.id);
+    object.field("version", &moment.user.version);
+    object.field("at", &moment.at);
+    object.field("event", event);
+    object.field("verdict", verdict(explanation.decision.verdict));
+    if let Some(step) = explanation.steps.last() {
+        object.field("rule", step.rule);
+        object.field("sentence", &step.sentence);
+        object.field("setting", &step.setting.map(domain::setting::Setting::name));
+        object.field("value", &step.value);
+    }
+    object.with("set_by", |out| write_set_by(out, set_by));
+    object.with("steps", |out| write_steps(out, explanation));
+    object.with("caller_id", |out| write_presentation(out, explanation.presentation));
+    object.field("second_factor", &explanation.second_factor);
+    object.with("supposed", |out| write_facts(out, facts));
+    object.end();
+}
+
+const fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Allow => "allow",
+        Verdict::Refuse => "refuse",
+    }
+}
+
+/// `null`: it is as it was when the user was created.
+fn write_set_by(out: &mut Vec<u8>, row: Option<&ChangeRow>) {
+    let Some(row) = row else { return out.extend_from_slice(b"null") };
+    let mut object = Object::begin(out);
+    object.field("at", &changes::at(row));
+    object.text("caller", &row.caller);
+    object.field("dialect", &row.dialect);
+    object.field("address", &row.address);
+    object.field("version", &row.version);
+    object.field("sequence", &row.sequence);
+    object.end();
+}
+
+fn write_steps(out: &mut Vec<u8>, explanation: &Explanation) {
+    list(out, &explanation.steps, |out, step| {
+        let mut object = Object::begin(out);
+        object.field("rule", step.rule);
+        object.field("setting", &step.setting.map(domain::setting::Setting::name));
+        object.field("value", &step.value);
+        object.field("passed", &step.passed);
+        object.field("sentence", &step.sentence);
+        object.end();
+    });
+}
+
+/// `null` where no call goes out.
+fn write_presentation(out: &mut Vec<u8>, presentation: Option<Presentation>) {
+    let Some(presentation) = presentation else { return out.extend_from_slice(b"null") };
+    let mut object = Object::begin(out);
+    object.field("id", &presentation.caller_id.map(|it| it.id));
+    object.field("number", &presentation.caller_id.map(|it| it.number));
+    object.field("why", presentation.why.word());
+    object.field("sentence", presentation.why.sentence());
+    object.end();
+}
+
+fn write_facts(out: &mut Vec<u8>, facts: UserFacts) {
+    let mut object = Object::begin(out);
+    object.field("devices", &facts.devices);
+    object.field("calls", &facts.calls);
+    object.field("signed_in", &facts.web_session);
+    object.end();
+}

@@ -1,0 +1,99 @@
+//! The native API below `/api/v1`: users, what an account owns, credentials, history and events.
+//! It decides nothing: rights, rules and changes are the directory's.
+//!
+//! | Concern | File |
+//! |---|---|
+//! | every operation, with the permission it asks for | `operations` |
+//! | from a request to a caller, an operation, an answer | `serve`, `caller`, `asked`, `answer`, `problem`, `replays` |
+//! | users | `users`, `user_list`, `user_patch`, `user_shown`, `bulk`, `explain`, `explain_shown`, `sessions`, `me` |
+//! | numbers, teams, roles, credentials, trunks and the like | `kinds`, `fields`, `resources`, `new_secret` |
+//! | the account, the log of changes, its live stream | `account`, `changes`, `events` |
+//! | the machine-readable description | `openapi` |
+//!
+//! Registrations, live calls and call records join as `registrations`, `calls` and `call_records`
+//! once there is telephony to read them from; until then their paths are unknown.
+
+mod account;
+mod answer;
+mod asked;
+mod bulk;
+mod caller;
+mod changes;
+mod events;
+mod explain;
+mod explain_shown;
+mod fields;
+pub mod kinds;
+mod me;
+mod new_secret;
+pub mod openapi;
+pub mod operations;
+mod problem;
+mod replays;
+mod resources;
+mod serve;
+mod sessions;
+mod user_list;
+mod user_patch;
+mod user_shown;
+mod users;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{MethodFilter, MethodRouter};
+use tokio::sync::Semaphore;
+
+use crate::state::Api;
+use operations::{OPERATIONS, Operation};
+use replays::Replays;
+
+/// Where the API lives; every path of [`operations`] is below it.
+pub const BASE: &str = "/api/v1";
+
+/// What every operation works with.
+pub(crate) struct Native {
+    pub(crate) api: Arc<Api>,
+    pub(crate) replays: Replays,
+    /// Places for event streams.
+    pub(crate) streams: Arc<Semaphore>,
+}
+
+/// The routes of every operation, and the answers below [`BASE`] where there is none.
+pub(crate) fn router(api: Arc<Api>) -> Router {
+    let streams = Arc::new(Semaphore::new(events::STREAMS_MAX));
+    let native = Arc::new(Native { api, replays: Replays::default(), streams });
+    let mut router = Router::new();
+    for path in paths() {
+        router = router.route(&path, methods(&path, &native));
+    }
+    router
+        .route(&format!("{BASE}{}", openapi::PATH), document())
+        .route(BASE, axum::routing::any(serve::unknown))
+        .route(&format!("{BASE}/"), axum::routing::any(serve::unknown))
+        .route(&format!("{BASE}/{{*unknown}}"), axum::routing::any(serve::unknown))
+}
+
+fn document() -> MethodRouter {
+    axum::routing::get(openapi::serve).fallback(serve::wrong_method)
+}
+
+fn paths() -> Vec<String> {
+    let mut paths: Vec<_> = OPERATIONS.iter().map(Operation::full_path).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    paths
+}
+
+fn methods(path: &str, native: &Arc<Native>) -> MethodRouter {
+    let here = OPERATIONS.iter().filter(|operation| operation.full_path() == path);
+    let routes = here.fold(MethodRouter::new(), |routes, operation| {
+        let native = Arc::clone(native);
+        let serve = move |params, request| serve::serve(native, operation, params, request);
+        match MethodFilter::try_from(operation.method.clone()) {
+            Ok(filter) => routes.on(filter, serve),
+            Err(_) => routes,
+        }
+    });
+    routes.fallback(serve::wrong_method)
+}

@@ -1,0 +1,97 @@
+//! One request from its head to its answer: caller, permission, body, replay, operation.
+//! What an operation does is its own file's business.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{RawPathParams, Request};
+use axum::http::Response;
+use axum::response::IntoResponse as _;
+use domain::rights;
+
+use super::Native;
+use super::asked::Asked;
+use super::caller::recognise;
+use super::operations::{Access, Action, Operation};
+use super::problem::Problem;
+use super::{account, bulk, changes, events, explain, me, resources, sessions, users};
+use crate::request::{ClientAddress, read_body};
+
+/// Answers one request for an operation.
+pub(crate) async fn serve(
+    native: Arc<Native>,
+    operation: &'static Operation,
+    params: RawPathParams,
+    request: Request,
+) -> Response<Body> {
+    match answer(native, operation, params, request).await {
+        Ok(response) => response,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn answer(
+    native: Arc<Native>,
+    operation: &'static Operation,
+    params: RawPathParams,
+    request: Request,
+) -> Result<Response<Body>, Problem> {
+    let (parts, body) = request.into_parts();
+    let address = parts.extensions.get::<ClientAddress>().map(|address| address.0);
+    let caller = recognise(&native.api.directory, &parts.headers, address)?;
+    match operation.access {
+        Access::AnyCaller => {}
+        Access::Needs(permissions) => permissions.iter().try_for_each(|permission| {
+            rights::require(&caller, *permission).map_err(Problem::forbidden)
+        })?,
+    }
+    let body = read_body(body).await.map_err(Problem::body)?;
+    let asked = Asked::new(native, operation, caller, parts, params, body)?;
+    if let Some(kept) = asked.kept_answer()? {
+        return Ok(kept);
+    }
+    let keeping = asked.keeping();
+    let response = perform(asked).await?;
+    match keeping {
+        Some(keeping) => keeping.keep(response).await,
+        None => Ok(response),
+    }
+}
+
+async fn perform(asked: Asked) -> Result<Response<Body>, Problem> {
+    match asked.operation.action {
+        Action::ListUsers => users::list(&asked),
+        Action::ReadUser => users::read(&asked),
+        Action::CreateUser => users::create(&asked).await,
+        Action::ChangeUser => users::change(&asked).await,
+        Action::DeleteUser => users::delete(&asked).await,
+        Action::RestoreUser => users::restore(&asked).await,
+        Action::ReadUserHistory => users::history(&asked).await,
+        Action::ChangeManyUsers => bulk::change_many(&asked).await,
+        Action::ExplainUser => explain::read(&asked).await,
+        Action::ListSessions => sessions::list(&asked),
+        Action::EndSessions => sessions::end(&asked).await,
+        Action::ReadMe => me::read(&asked),
+        Action::ChangeMe => me::change(&asked).await,
+        Action::List(kind) => resources::list(&asked, kind),
+        Action::Read(kind) => resources::read(&asked, kind),
+        Action::Create(kind) => resources::create(&asked, kind).await,
+        Action::Change(kind) => resources::change(&asked, kind).await,
+        Action::Delete(kind) => resources::delete(&asked, kind).await,
+        Action::ReadAccount => account::read(&asked),
+        Action::ChangeAccount => account::change(&asked).await,
+        Action::ListChanges => changes::list(&asked).await,
+        Action::VerifyChanges => changes::verify(&asked).await,
+        Action::StreamChanges => events::stream(asked),
+    }
+}
+
+/// Whatever is below the API but no operation.
+pub(crate) async fn unknown() -> Response<Body> {
+    Problem::unknown_path().into_response()
+}
+
+/// The router adds which methods there are.
+pub(crate) async fn wrong_method() -> Response<Body> {
+    Problem::wrong_method().into_response()
+}

@@ -1,0 +1,86 @@
+//! `rollcall serve`: a data folder, served until the process is asked to stop.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use api::Api;
+use axum::Router;
+use directory::{Clock, Directory};
+
+use super::Serving;
+use crate::config::{Config, LogFormat};
+use crate::http::Listener;
+use crate::output::{Failure, say};
+use crate::shutdown;
+
+pub(crate) fn run(serving: &Serving) -> Result<(), Failure> {
+    let config = serving.config()?;
+    log_to_stderr(&config);
+    runtime()?.block_on(async {
+        let served = Served::start(config).await?;
+        if served.directory.deployment().is_empty() {
+            tracing::warn!("there is no account yet: `rollcall account create NAME --country CC`");
+        }
+        say(format!("serving {}", served.url()));
+        served.until_stopped().await;
+        Ok(())
+    })
+}
+
+/// Everything that serves, bound and ready.
+pub(crate) struct Served {
+    pub(crate) directory: Directory,
+    listener: Listener,
+    app: Router,
+    config: Arc<Config>,
+}
+
+impl Served {
+    pub(crate) async fn start(config: Config) -> Result<Self, Failure> {
+        prepare_folder(&config.data)?;
+        let directory = Directory::open(&config.data, Clock::system()).await?;
+        let listener = Listener::bind(&config).await?;
+        let api = Arc::new(Api::new(directory.clone(), config.api()));
+        let app = api::router(api, Router::new());
+        Ok(Self { directory, listener, app, config: Arc::new(config) })
+    }
+
+    pub(crate) fn url(&self) -> String {
+        self.listener.url()
+    }
+
+    pub(crate) fn sip(&self) -> String {
+        self.config.sip.address.to_string()
+    }
+
+    /// Serves until the process is asked to stop, then closes the store.
+    pub(crate) async fn until_stopped(self) {
+        self.listener.serve(self.app, self.config, shutdown::asked()).await;
+        self.directory.store().close().await;
+    }
+}
+
+/// Creates the folder where it is missing, for its owner only.
+pub(crate) fn prepare_folder(folder: &Path) -> Result<(), Failure> {
+    use std::os::unix::fs::DirBuilderExt;
+    let created = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    created.map_err(|error| Failure::because(&format!("create {}", folder.display()), &error))
+}
+
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::because("start the runtime", &error))
+}
+
+/// Log lines go to standard error: standard output belongs to results.
+pub(crate) fn log_to_stderr(config: &Config) {
+    let filter = tracing_subscriber::EnvFilter::builder().parse_lossy(&config.log.level);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second call, as in tests, keeps the first.
+    let _ = match config.log.format {
+        LogFormat::Text => lines.try_init(),
+        LogFormat::Json => lines.json().try_init(),
+    };
+}
