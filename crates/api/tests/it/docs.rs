@@ -7,22 +7,52 @@ use api::dialect::field::page;
 use api::dialect::{ALL, Dialect};
 
 /// Names of the request and answer fields on each vendor's update-user page.
-const SEEDS: &[(&str, &[&str])] = &[(
-    "telecmi",
-    &[
-        "appid",
-        "secret",
-        "id",
-        "name",
-        "phone_number",
-        "password",
-        "start_time",
-        "end_time",
-        "sms_alert",
-        "notify",
-        "phone",
-    ],
-)];
+const SEEDS: &[(&str, &[&str])] = &[
+    (
+        "commpeak",
+        &[
+            "id",
+            "username",
+            "email",
+            "is_active",
+            "sip_uri",
+            "is_deleted",
+            "use_extended_ip_acl",
+            "user_route_caller_id",
+            "predictive_dynamic_extension",
+            "timezone_id",
+            "first_name",
+            "last_name",
+            "virtual_extension",
+            "default_language",
+            "max_session_time",
+            "max_concurrent_sessions",
+            "twofa_type",
+            "member_all_skill_groups",
+            "member_all_desks",
+            "registration_password",
+            "is_clockedin",
+            "is_predictive_clockedin",
+            "use_webrtc",
+        ],
+    ),
+    (
+        "telecmi",
+        &[
+            "appid",
+            "secret",
+            "id",
+            "name",
+            "phone_number",
+            "password",
+            "start_time",
+            "end_time",
+            "sms_alert",
+            "notify",
+            "phone",
+        ],
+    ),
+];
 
 fn path(dialect: &Dialect) -> PathBuf {
     let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/dialects");
