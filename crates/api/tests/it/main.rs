@@ -2,6 +2,8 @@
 #![cfg(test)]
 
 mod commpeak;
+mod commpeak_clients;
+mod docs;
 mod harness;
 mod native_access;
 mod native_changes;
@@ -12,3 +14,5 @@ mod native_protocol;
 mod native_resources;
 mod native_speed;
 mod native_users;
+mod telecmi;
+mod telecmi_faults;
