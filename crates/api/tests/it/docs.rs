@@ -9,6 +9,45 @@ use api::dialect::{ALL, Dialect};
 /// Names of the request and answer fields on each vendor's update-user page.
 const SEEDS: &[(&str, &[&str])] = &[
     (
+        "acefone",
+        &[
+            "name",
+            "number",
+            "email",
+            "caller_id",
+            "agent_group",
+            "block_agent",
+            "international_outbound",
+            "designation",
+            "login_id",
+            "user_role",
+            "password",
+            "block_web_login",
+            "user_for_cdr",
+            "login_based_calling",
+            "disable_agent",
+        ],
+    ),
+    (
+        "smartflo",
+        &[
+            "name",
+            "number",
+            "email",
+            "caller_id",
+            "agent_group",
+            "block_agent",
+            "international_outbound",
+            "destination",
+            "login_id",
+            "user_role",
+            "password",
+            "block_web_login",
+            "user_for_cdr",
+            "login_based_calling",
+        ],
+    ),
+    (
         "commpeak",
         &[
             "id",
