@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::harness::harness;
 
 const REQUESTS: u32 = 50_000;
+const CHANGES: u32 = 12_800;
 
 #[tokio::test]
 #[ignore = "a measurement: run it in release with --ignored --nocapture"]
@@ -18,9 +19,16 @@ async fn reads_and_changes_are_counted() {
         it.native("GET", &path, None).await;
     }
     println!("GET   {:.0}/s", f64::from(REQUESTS) / began.elapsed().as_secs_f64());
-    let began = Instant::now();
-    for number in 0..REQUESTS / 10 {
-        it.native("PATCH", &path, Some(json!({ "title": format!("Agent {number}") }))).await;
+    for at_once in [1, 64] {
+        let began = Instant::now();
+        for round in 0..CHANGES / at_once {
+            let change = |one: u32| {
+                let title = json!({ "title": format!("Agent {at_once} {round} {one}") });
+                it.native("PATCH", &path, Some(title))
+            };
+            futures_util::future::join_all((0..at_once).map(change)).await;
+        }
+        let rate = f64::from(CHANGES) / began.elapsed().as_secs_f64();
+        println!("PATCH {rate:.0}/s, {at_once} at once");
     }
-    println!("PATCH {:.0}/s", f64::from(REQUESTS / 10) / began.elapsed().as_secs_f64());
 }
