@@ -65,7 +65,9 @@ fn rows(user: &Value, references: &References, all: bool) -> Vec<Vec<String>> {
     });
     let settings = Setting::ALL.iter().filter_map(|setting| {
         let text = match value(setting.name()) {
-            Value::Bool(set) if setting.is_secret() => set.then(|| SET.to_owned()).unwrap_or_default(),
+            Value::Bool(set) if setting.is_secret() => {
+                set.then(|| SET.to_owned()).unwrap_or_default()
+            }
             value => cell::write(*setting, &value, references),
         };
         if text.is_empty() && !all {
