@@ -1,6 +1,7 @@
 //! `rollcall backup`, `restore`, `check` and `audit verify`.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use serde_json::{Value, json};
 
@@ -26,7 +27,6 @@ fn a_backup_of_a_running_server_restores_what_it_had_answered() {
     assert_eq!(restored.run(&["audit", "verify", "--json"]).json()["intact"], true);
     let again = restored.run(&["restore", &file]).failed(1);
     assert!(again.contains("holds a directory already"), "{again}");
-    use std::os::unix::fs::PermissionsExt;
     let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&restored.path(data)), 0o700);
     assert_eq!(mode(&folder.path("backup.db")), 0o600);
