@@ -71,7 +71,7 @@ async fn parameters_may_be_in_json_forms_multipart_query_and_headers() {
     let query = format!("{UPDATE}?member_id={id}&member_name=By+Query");
     let json_type = ("content-type", "application/json");
     let multipart_type = ("content-type", "multipart/form-data; boundary=b");
-    let cases: [(&str, Vec<(&str, &str)>, String, &str); 6] = [
+    let cases = [
         (UPDATE, vec![code, json_type], json, "By Json"),
         (UPDATE, vec![code, FORM], misnamed, "By Misnamed"),
         (UPDATE, vec![code, FORM], format!("member_id={id}&member_name=By+Form"), "By Form"),

@@ -66,7 +66,11 @@ fn rows(user: &Value, references: &References, all: bool) -> Vec<Vec<String>> {
     let settings = Setting::ALL.iter().filter_map(|setting| {
         let text = match value(setting.name()) {
             Value::Bool(set) if setting.is_secret() => {
-                set.then(|| SET.to_owned()).unwrap_or_default()
+                if set {
+                    SET.to_owned()
+                } else {
+                    String::new()
+                }
             }
             value => cell::write(*setting, &value, references),
         };
