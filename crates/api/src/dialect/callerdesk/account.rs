@@ -30,8 +30,12 @@ pub(super) async fn sign_in(
         text.ok_or_else(|| envelope::error(&format!("{name} is required.")))
     };
     let (email, password) = (required("email")?, required("pwd")?);
+    // Members of other voices may sign in under a name that is no address.
+    let mut users = api.directory.users_by_email(email);
+    users.extend(api.directory.users_by_login(email));
+    users.dedup();
     let attempt = SignIn {
-        users: api.directory.users_by_login(email),
+        users,
         name: email.into(),
         password: Secret::new(password),
         voice: Voice::CallerDesk,
