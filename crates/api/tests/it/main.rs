@@ -1,6 +1,7 @@
 //! The API from outside, over the real router, directory and store.
 #![cfg(test)]
 
+mod callerdesk;
 mod commpeak;
 mod commpeak_clients;
 mod docs;
