@@ -129,12 +129,22 @@ fn a_person_is_shown_a_sample_for_every_vendor_that_a_shell_takes() {
     {
         assert!(sample(vendor).starts_with("curl "), "{vendor}");
     }
-    let mut shell = std::process::Command::new("sh");
-    let answer = ended(shell.args(["-c", &format!("{} --silent", sample("TeleCMI"))])).json();
-    assert_eq!(answer["status"], "success", "{answer}");
-    let native = format!("{} --silent", sample("Rollcall's own API"));
-    let answer = ended(std::process::Command::new("sh").args(["-c", &native])).json();
-    assert_eq!(answer["data"]["presence"], "break");
+    let paste = |vendor: &str| {
+        let line = format!("{} --silent", sample(vendor));
+        ended(std::process::Command::new("sh").args(["-c", &line])).json()
+    };
+    assert_eq!(paste("TeleCMI")["status"], "success");
+    assert_eq!(paste("CallerDesk")["type"], "success");
+    assert_eq!(paste("Acefone")["success"], true);
+    assert_eq!(paste("Smartflo")["success"], true);
+    assert_eq!(paste("CommPeak").pointer("/error"), None);
+    let user = &paste("Rollcall's own API")["data"];
+    assert_eq!(user["presence"], "break");
+    // One user, written by five vendors' clients; none undid what another wrote.
+    assert_eq!(user["phone"], "+919100000000");
+    assert_eq!(user["call_scope"].as_array().unwrap().len(), 2);
+    assert_eq!((&user["title"], &user["international"]), (&json!("Team lead"), &json!(true)));
+    assert_eq!(user["first_name"], "Asha");
     running.kill().unwrap();
     running.wait().unwrap();
 }

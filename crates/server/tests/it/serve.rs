@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
-use crate::harness::{Folder, Running, send, text, try_send};
+use crate::harness::{Folder, Running, rollcall, send, text, try_send};
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
 
@@ -75,6 +75,12 @@ fn a_certificate_turns_tls_on_and_is_read_anew_on_sighup() {
     let ask = |agent: &ureq::Agent| try_send(agent, ("GET", &me), &[], &Value::Null);
     assert_eq!(ask(&trusting("first")).unwrap().0, 401);
     assert!(ask(&trusting("second")).is_err());
+
+    let certificate = folder.text("certificate.pem");
+    let list = ["user", "list", "--server", &served.url(), "--token", "rc_wrong"];
+    let said = rollcall(&[&list[..], &["--trust", &certificate]].concat()).failed(3);
+    assert!(said.contains("--token"), "{said}");
+    rollcall(&list).failed(1);
 
     use_certificate(&folder, "second");
     served.signal("-HUP");
