@@ -9,6 +9,7 @@ use api::ApiConfig;
 use domain::network::IpNetwork;
 use domain::secret::Secret;
 use serde::Deserialize;
+use tracing_subscriber::EnvFilter;
 
 use crate::nearest::nearest;
 use crate::output::Failure;
@@ -92,6 +93,14 @@ impl Config {
         if self.http.certificate.is_some() != self.http.key.is_some() {
             return Err(Failure::usage("http.certificate and http.key belong together")
                 .hint("give both for TLS, neither for plain HTTP"));
+        }
+        if self.http.connections_max == 0 {
+            return Err(Failure::usage("http.connections_max is 0: nobody could connect")
+                .hint("10000 is the default"));
+        }
+        if let Err(error) = EnvFilter::builder().parse(&self.log.level) {
+            return Err(Failure::usage(format!("log.level is not understood: {error}"))
+                .hint("error, warn, info, debug or trace; or as in \"info,directory=debug\""));
         }
         for (host, dialect) in &self.hosts {
             if api::dialect::by_mount(dialect).is_none() {

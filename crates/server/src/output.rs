@@ -53,6 +53,11 @@ impl Failure {
         Self { exit: Exit::Damaged, ..Self::new(message) }
     }
 
+    /// The same failure, known to come of damage.
+    pub(crate) fn found_damage(self) -> Self {
+        Self { exit: Exit::Damaged, ..self }
+    }
+
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self

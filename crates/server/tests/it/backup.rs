@@ -71,6 +71,14 @@ fn a_whole_folder_is_well_and_its_log_intact() {
     assert!(said.contains("another process"), "{said}");
 }
 
+#[test]
+fn a_database_that_does_not_open_is_damage() {
+    let (folder, _) = Folder::with_demo();
+    folder.write("data/rollcall.db", &"not a database ".repeat(1_000));
+    let said = folder.run(&["check"]).failed(4);
+    assert!(said.contains("rollcall restore"), "{said}");
+}
+
 /// Replaces a text by one of its length everywhere in the store, as somebody with the disk could.
 fn tamper(folder: &Folder, text: &str, other: &str) {
     assert_eq!(text.len(), other.len());

@@ -22,6 +22,8 @@ fn an_unknown_key_is_refused_with_the_nearest_known_one() {
 fn a_value_of_the_wrong_kind_names_its_key() {
     let said = refused("[http]\nconnections_max = \"many\"\n");
     assert!(said.contains("connections_max"), "{said}");
+    assert!(refused("[http]\nconnections_max = 0\n").contains("nobody could connect"));
+    assert!(refused("[log]\nlevel = \"info,=\"\n").contains("log.level"));
     let said = refused("[log]\nformat = \"xml\"\n");
     assert!(said.contains("text") && said.contains("json"), "{said}");
 }
