@@ -10,6 +10,7 @@ use tokio::runtime::Runtime;
 
 use super::Serving;
 use crate::config::{Config, LogFormat};
+use crate::housekeeping;
 use crate::http::Listener;
 use crate::output::{Failure, say};
 use crate::place::prepare;
@@ -61,6 +62,7 @@ impl Served {
 
     /// Serves until the process is asked to stop, then closes the store.
     pub(crate) async fn until_stopped(self) {
+        tokio::spawn(housekeeping::run(self.directory.clone()));
         self.listener.serve(self.app, self.config, self.stop.asked()).await;
         self.directory.store().close().await;
     }

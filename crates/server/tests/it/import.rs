@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Ended, Folder, Running};
+use crate::harness::{Ended, Folder, Running, ended};
 
 /// A file as the bench writes it.
 fn people(count: u32) -> String {
@@ -120,6 +120,17 @@ fn together_is_all_or_nothing() {
     let said = import(&folder, &people(3_000), &["--together"]).failed(3);
     assert!(said.contains("too large for one transaction"), "{said}");
     assert_eq!(users(), before + 2);
+}
+
+#[test]
+fn standard_output_is_taken_back_from_standard_input() {
+    let (folder, _) = Folder::with_demo();
+    let exported = folder.run(&["export", "-"]).done();
+    let file = folder.write("piped.csv", &exported);
+    let (binary, data) = (env!("CARGO_BIN_EXE_rollcall"), folder.text("data"));
+    let line = format!("'{binary}' import - --data '{data}' < '{file}'");
+    let said = ended(std::process::Command::new("sh").args(["-c", &line])).done();
+    assert_eq!(said, "created 0, updated 0, unchanged 4, refused 0\n");
 }
 
 #[test]
