@@ -16,5 +16,6 @@ mod native_resources;
 mod native_speed;
 mod native_users;
 mod platform;
+mod rules;
 mod telecmi;
 mod telecmi_faults;
