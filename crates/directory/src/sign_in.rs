@@ -89,6 +89,17 @@ impl Directory {
             .collect()
     }
 
+    /// The same by e-mail address, for vendors whose users sign in with it.
+    #[must_use]
+    pub fn users_by_email(&self, email: &str) -> Vec<(AccountId, UserId)> {
+        let deployment = self.deployment();
+        deployment
+            .accounts()
+            .filter_map(|account| Some((account.account.id, account.user_by_email(email)?.id)))
+            .take(NAMESAKES_MAX)
+            .collect()
+    }
+
     /// Checks the password and what policy says, and begins a session.
     ///
     /// # Errors
