@@ -4,6 +4,7 @@
 //! Add a vendor: one file, one line in [`ALL`].
 
 pub mod acefone;
+pub mod callerdesk;
 pub mod commpeak;
 pub mod field;
 pub(crate) mod platform;
@@ -42,6 +43,7 @@ pub struct Dialect {
 pub const ALL: &[&Dialect] = &[
     &acefone::ACEFONE,
     &acefone::SERVETEL,
+    &callerdesk::CALLERDESK,
     &commpeak::COMMPEAK,
     &smartflo::SMARTFLO,
     &telecmi::TELECMI,

@@ -1,0 +1,116 @@
+//! What a request says about a CallerDesk call group, and the group after it.
+
+use domain::fault::Fault;
+use domain::id::{Serial, UserId};
+use domain::resource::{RingStrategy, Team};
+use domain::snapshot::Snapshot;
+use domain::text::Name;
+
+use super::envelope::{Failure, Thing};
+use super::group::{PROMPTS, members, parse_strategy, set_own};
+use super::members::by_id;
+use super::request::{Asked, Parameters};
+use super::schedule::HoursAsked;
+use crate::dialect::field::Wrong;
+
+/// What is asked of a group; what is left out stays.
+pub(super) struct Edit {
+    pub(super) name: Option<Name>,
+    extension: Option<Box<str>>,
+    strategy: Option<RingStrategy>,
+    hours: HoursAsked,
+    /// What only this vendor has.
+    own: Vec<(&'static str, String)>,
+    /// Members to be added, behind those there are.
+    pub(super) added: Vec<UserId>,
+}
+
+impl Edit {
+    pub(super) fn read(asked: &Asked<'_>) -> Result<Self, Failure> {
+        let parameters = &asked.parameters;
+        let name = parameters.text("group_name").map(|text| Name::parse(&text)).transpose();
+        let strategy = parameters.text("strategy_check").map(|text| parse_strategy(&text));
+        let edit = Self {
+            name: name.map_err(|fault| {
+                Failure::Wrong(vec![Wrong { key: "group_name".to_owned(), fault }])
+            })?,
+            extension: parameters.text("group_extn").map(Into::into),
+            strategy: strategy.transpose()?,
+            hours: HoursAsked::read(parameters)?,
+            own: own(parameters)?,
+            added: added(asked)?,
+        };
+        edit.refers(asked)?;
+        Ok(edit)
+    }
+
+    /// Owner and desk phone are the vendor's alone, but those of another account are nobody's.
+    fn refers(&self, asked: &Asked<'_>) -> Result<(), Failure> {
+        for (key, text) in &self.own {
+            if *key == "group_owner_id" && by_id(text, &asked.account).is_none() {
+                return Err(Failure::Unknown(Thing::Member));
+            }
+            if *key == "deskphone_id" && !owns_number(text, &asked.account) {
+                return Err(Failure::Unknown(Thing::Deskphone));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the group itself is to be another, not only who belongs to it.
+    pub(super) fn apply(&self, group: &mut Team, account: &Snapshot) -> Result<(), Fault> {
+        if let Some(name) = &self.name {
+            group.name.clone_from(name);
+        }
+        if self.extension.is_some() {
+            group.extension.clone_from(&self.extension);
+        }
+        group.strategy = self.strategy.unwrap_or(group.strategy);
+        group.hours = self.hours.over(group.hours.as_ref())?;
+        for (key, text) in &self.own {
+            set_own(group, key, text);
+        }
+        if !self.added.is_empty() {
+            let mut order: Vec<UserId> =
+                members(group, account).into_iter().map(|user| user.id).collect();
+            order.extend(self.added.iter().filter(|id| !order.contains(id)).collect::<Vec<_>>());
+            group.order = order;
+        }
+        Ok(())
+    }
+}
+
+fn own(parameters: &Parameters<'_>) -> Result<Vec<(&'static str, String)>, Failure> {
+    let mut own = Vec::new();
+    for (key, highest) in [("sticky_member", 2), ("multi_sticky", 1)] {
+        let Some(value) = parameters.value(key) else { continue };
+        let value = domain::read::whole(&value, highest).map_err(|_| Failure::BadValue)?;
+        own.push((key, value.to_string()));
+    }
+    // The create page writes the owner's id with two underscores.
+    let owner = parameters.text("group_owner__id").or_else(|| parameters.text("group_owner_id"));
+    own.extend(owner.map(|id| ("group_owner_id", id)));
+    for key in ["group_owner_name", "deskphone_id"].iter().chain(PROMPTS) {
+        own.extend(parameters.text(key).map(|text| (*key, text)));
+    }
+    Ok(own)
+}
+
+/// One id, or several with commas between them.
+fn added(asked: &Asked<'_>) -> Result<Vec<UserId>, Failure> {
+    let text = asked.parameters.text("member_id").unwrap_or_default();
+    let ids = text.split(',').map(str::trim).filter(|id| !id.is_empty());
+    let mut added = Vec::new();
+    for id in ids {
+        let user = by_id(id, &asked.account).ok_or(Failure::Unknown(Thing::Member))?.id;
+        if !added.contains(&user) {
+            added.push(user);
+        }
+    }
+    Ok(added)
+}
+
+fn owns_number(id: &str, account: &Snapshot) -> bool {
+    let serial: Option<Serial> = id.trim().parse().ok();
+    account.numbers.values().any(|number| !number.deleted && Some(number.serial) == serial)
+}
