@@ -9,6 +9,10 @@ use api::dialect::{ALL, Dialect};
 /// Names of the request and answer fields on each vendor's update-user page.
 const SEEDS: &[(&str, &[&str])] = &[
     (
+        "callerdesk",
+        &["access", "status", "member_id", "member_num", "member_email", "member_name", "password"],
+    ),
+    (
         "commpeak",
         &[
             "id",

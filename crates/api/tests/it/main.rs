@@ -1,6 +1,9 @@
 //! The API from outside, over the real router, directory and store.
 #![cfg(test)]
 
+mod callerdesk;
+mod callerdesk_groups;
+mod callerdesk_requests;
 mod commpeak;
 mod commpeak_clients;
 mod docs;

@@ -57,7 +57,14 @@ impl Edit {
         Ok(())
     }
 
-    /// Whether the group itself is to be another, not only who belongs to it.
+    /// Whoever is a member keeps his place.
+    pub(super) fn without_members_of(mut self, group: &Team, account: &Snapshot) -> Self {
+        let members: Vec<UserId> = members(group, account).iter().map(|user| user.id).collect();
+        self.added.retain(|id| !members.contains(id));
+        self
+    }
+
+    /// The group itself after it. Those added may belong to it by then, or not yet.
     pub(super) fn apply(&self, group: &mut Team, account: &Snapshot) -> Result<(), Fault> {
         if let Some(name) = &self.name {
             group.name.clone_from(name);
@@ -71,10 +78,9 @@ impl Edit {
             set_own(group, key, text);
         }
         if !self.added.is_empty() {
-            let mut order: Vec<UserId> =
-                members(group, account).into_iter().map(|user| user.id).collect();
-            order.extend(self.added.iter().filter(|id| !order.contains(id)).collect::<Vec<_>>());
-            group.order = order;
+            let members = members(group, account).into_iter().map(|user| user.id);
+            let before = members.filter(|id| !self.added.contains(id));
+            group.order = before.chain(self.added.iter().copied()).collect();
         }
         Ok(())
     }

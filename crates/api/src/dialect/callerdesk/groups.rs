@@ -95,8 +95,9 @@ pub(super) async fn create(asked: &Asked<'_>, api: &Api) -> Result<Value, Failur
 
 /// Members and group are changed one after the other, so the group's change is tried before.
 pub(super) async fn update(asked: &Asked<'_>, api: &Api) -> Result<Value, Failure> {
-    let id = named(asked)?.id;
-    let edit = Arc::new(Edit::read(asked)?);
+    let group = named(asked)?;
+    let id = group.id;
+    let edit = Arc::new(Edit::read(asked)?.without_members_of(group, &asked.account));
     let trial = Options { dry_run: true, ..Options::default() };
     change(id, &edit, trial, asked, api).await?;
     join(id, &edit.added, asked, api).await?;

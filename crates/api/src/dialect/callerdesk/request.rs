@@ -38,6 +38,7 @@ impl<'a> Parameters<'a> {
             Err(BodyFault::Unreadable) => return Err(Failure::Malformed),
         };
         let body = match incoming.media_type().as_str() {
+            _ if body.trim_ascii().is_empty() => Vec::new(),
             "multipart/form-data" => multipart(incoming, body).await?,
             media_type => json_or_form(body, media_type)?,
         };
@@ -128,9 +129,6 @@ fn is_empty(value: &Value) -> bool {
 /// Old axios sends JSON under the media type of forms, so a brace decides, not the header.
 fn json_or_form(body: &Bytes, media_type: &str) -> Result<Vec<(String, Value)>, Failure> {
     let trimmed = body.trim_ascii();
-    if trimmed.is_empty() {
-        return Ok(Vec::new());
-    }
     let json = media_type == "application/json";
     if json || trimmed.starts_with(b"{") {
         match serde_json::from_slice(trimmed) {
