@@ -1,12 +1,22 @@
 //! The command `rollcall`: configuration, wiring, command line. No rule and no protocol.
 
 mod address;
+mod bar;
+mod cell;
 mod command;
 mod config;
+mod credentials;
 mod demo;
+mod door;
 mod http;
+mod nearest;
 mod output;
+mod place;
+mod references;
 mod shutdown;
+mod sip;
+mod table;
+mod tls;
 
 use std::process::ExitCode;
 

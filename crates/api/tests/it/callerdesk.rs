@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use domain::account::{Account, DialectSwitches};
 use domain::change::Change;
+use domain::id::{RoleId, Serial};
 use domain::patch::UserPatch;
-use domain::permission::BuiltInRole;
+use domain::permission::{BuiltInRole, Permissions, Role};
 use domain::setting::Setting;
+use domain::text::Name;
 use domain::user::{Presence, User};
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Harness, create_user, found, harness};
+use crate::harness::{Answer, Harness, create, create_user, found, harness};
 
 pub(crate) const UPDATE: &str = "/callerdesk/api/updatemember_v2";
 
@@ -153,7 +155,7 @@ async fn the_last_administrator_stays_one() {
     let it = harness().await;
     let account = it.directory.account(&it.operator).unwrap();
     let serial = account.user(it.founded.administrator).unwrap().serial.to_string();
-    let message = "Last active admin can not be demoted, deactivated or deleted.";
+    let message = "At least one active admin member is required.";
     for more in [json!({ "access": 2 }), json!({ "status": 0 })] {
         let mut body = json!({ "member_id": serial });
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -184,7 +186,7 @@ async fn what_the_vendor_cannot_express_is_left_alone() {
     let it = harness().await;
     let mut patch = UserPatch::default();
     patch.set_name("Asha").unwrap();
-    patch.last_name = Change::Set(domain::text::Name::parse("van Rao").unwrap());
+    patch.last_name = Change::Set(Name::parse("van Rao").unwrap());
     let options = directory::Options::default();
     it.directory.change_user(it.users[0], patch, &it.operator, options).await.unwrap();
     let before = it.user(0);
@@ -192,6 +194,30 @@ async fn what_the_vendor_cannot_express_is_left_alone() {
         json!({ "member_id": id(&it, 0), "member_name": "Asha van Rao", "access": "regular" });
     post(&it, "updatemember_v2", body).await;
     assert_eq!(Harness::changed(&before, &it.user(0)), []);
+}
+
+#[tokio::test]
+async fn regular_leaves_a_role_of_the_accounts_own_alone() {
+    let it = harness().await;
+    let role = Role {
+        id: RoleId(uuid::Uuid::nil()),
+        serial: Serial(0),
+        account: it.founded.account.id,
+        version: 1,
+        name: Name::parse("Quality").unwrap(),
+        permissions: Permissions::NONE,
+        built_in: None,
+        two_factor: None,
+        deleted: false,
+    };
+    let role = RoleId(create(&it.directory, &it.operator, role.into()).await.id());
+    let patch = UserPatch { role: Change::Set(role), ..UserPatch::default() };
+    let options = directory::Options::default();
+    it.directory.change_user(it.users[0], patch, &it.operator, options).await.unwrap();
+    let answer =
+        post(&it, "updatemember_v2", json!({ "member_id": id(&it, 0), "access": 2 })).await;
+    assert_eq!(answer.json()["getmember"][0]["access"], "2");
+    assert_eq!(it.user(0).role, role);
 }
 
 #[tokio::test]
@@ -221,6 +247,13 @@ async fn members_are_added_found_and_deleted() {
     assert!(member["agent_extn"].as_str().unwrap().parse::<u32>().is_ok());
     let found = post(&it, "getmemberlist_v2", json!({ "member_num": "08012345678" })).await.json();
     assert_eq!((&found["getmember"][0], &found["total_record"]), (&member, &json!(1)));
+    let login = "email=bala%40example.net&pwd=Panel-secret-2";
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let signed_in = it.send("POST", "/callerdesk/api_v2/signin", &form, login).await.json();
+    assert_eq!(signed_in["member_id"], member["member_id"]);
+    let account = it.directory.account(&it.operator).unwrap();
+    let login = account.user_by_login("bala@example.net").unwrap();
+    assert_eq!(login.serial.to_string(), member["member_id"].as_str().unwrap());
     let again = post(&it, "addmember_v2", body).await;
     assert_eq!(again.text, error("Mobile no of user is already register for this user."));
     let gone = post(&it, "deletemember_v2", json!({ "member_id": member["member_id"] })).await;
@@ -235,7 +268,7 @@ async fn a_new_member_is_refused_in_the_vendors_words() {
     for (body, message) in [
         (json!({ "member_num": "8012345678" }), "member_name is required."),
         (json!({ "member_name": "A" }), "member_num is required."),
-        (json!({ "member_name": "A", "member_num": "12" }), "Invalid Member number."),
+        (json!({ "member_name": "A", "member_num": "12" }), "Invalid Member Number."),
         (
             json!({ "member_name": "A", "member_num": "8012345678", "status": "1", "active": "0" }),
             "Invalid Parameter value.",
@@ -337,6 +370,8 @@ async fn a_member_signs_in_with_his_address_and_has_his_own_rights() {
     let answer = it.send_json("POST", UPDATE, &headers, others).await;
     assert_eq!(answer.text, error("You are not allowed to do this."));
     assert!(it.user(1).standing.active);
+    let by_name = it.send("POST", path, &form, "email=user101&pwd=Initial-pw-1").await.json();
+    assert_eq!(by_name["member_id"], id(&it, 0));
     let missing = it.send("POST", path, &form, "email=asha%40example.net").await;
     assert_eq!(missing.text, error("pwd is required."));
 }

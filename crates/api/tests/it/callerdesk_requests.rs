@@ -186,6 +186,16 @@ async fn an_account_switched_off_is_told_so() {
 }
 
 #[tokio::test]
+async fn a_good_key_is_no_guess_however_often_it_is_shown() {
+    let it = harness().await;
+    for _ in 0..=directory::ADDRESS_FAILURES_MAX {
+        post(&it, "profile_billing_v2", json!({})).await;
+    }
+    let body = "email=user101&pwd=Initial-pw-1";
+    succeeded(&it.send("POST", "/callerdesk/api_v2/signin", &[FORM], body).await);
+}
+
+#[tokio::test]
 async fn guessing_is_locked_out() {
     let it = harness().await;
     let mut last = None;
@@ -197,4 +207,5 @@ async fn guessing_is_locked_out() {
     let last = last.unwrap();
     assert_eq!(last.status, 429);
     assert_eq!(last.json()["type"], "error");
+    assert!(last.headers.contains_key("retry-after"));
 }

@@ -11,7 +11,8 @@ use crate::commpeak::{CORE, HOOK, basic, get, path, put};
 use crate::harness::{Answer, Harness, create, harness, team};
 
 fn md5(text: &str) -> String {
-    Md5::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |value: u8| char::from_digit(value.into(), 16).unwrap();
+    Md5::digest(text).iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// A nonce as the first challenge gives it.

@@ -17,5 +17,6 @@ mod native_protocol;
 mod native_resources;
 mod native_speed;
 mod native_users;
+mod platform;
 mod telecmi;
 mod telecmi_faults;

@@ -25,11 +25,8 @@ pub(super) fn deskphones(asked: &Asked<'_>) -> Result<Value, Failure> {
         asked.account.numbers.values().map(AsRef::as_ref).filter(|it| !it.deleted).collect();
     numbers.sort_by_key(|number| number.serial);
     let shown = numbers.into_iter().skip(page.skipped).take(page.taken).map(|number| {
-        json!({
-            "did_id": number.serial.to_string(),
-            "did_num": number.number.digits(),
-            "deskphone": shown_number(number.number),
-        })
+        let listed = shown_number(number.number);
+        json!({ "did_id": number.serial.to_string(), "did_num": listed, "deskphone": listed })
     });
     Ok(success(None, [("getdeskphone", shown.collect())]))
 }
@@ -80,10 +77,11 @@ pub(super) fn blocked(asked: &Asked<'_>) -> Result<Value, Failure> {
     blocked.sort_by_key(|blocked| blocked.serial);
     let total = blocked.len();
     let shown = blocked.into_iter().skip(page.skipped).take(page.taken).map(|blocked| {
-        let number = PhoneNumber::parse(&blocked.number, account.country).map(shown_number);
+        let number =
+            PhoneNumber::parse(&blocked.number, account.country).map(PhoneNumber::national);
         json!({
-            "id": blocked.serial.to_string(),
-            "caller_num": number.unwrap_or_else(|_| blocked.number.to_string()),
+            "block_id": blocked.serial.to_string(),
+            "caller_number": number.unwrap_or_else(|_| blocked.number.to_string()),
             "created_at": shown_time(blocked.created_at, account.time_zone),
         })
     });

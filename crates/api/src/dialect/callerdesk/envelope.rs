@@ -5,11 +5,13 @@ use axum::http::{Method, StatusCode, header};
 use directory::Error;
 use domain::fault::Fault;
 use domain::snapshot::Snapshot;
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::fields;
 use crate::dialect::field::{Wrong, wrongs};
 use crate::reply::Reply;
+use crate::state::Api;
 
 /// What clients take for the vendor's own answer when a value is outside its set.
 const BAD_VALUE: &str = "Invalid Parameter value.";
@@ -40,7 +42,9 @@ pub(super) enum Failure {
     Unknown(Thing),
     BadValue,
     Wrong(Vec<Wrong>),
-    Locked,
+    Locked {
+        seconds: i64,
+    },
     Busy,
     Internal,
     TooLarge,
@@ -50,6 +54,11 @@ pub(super) enum Failure {
 }
 
 impl Failure {
+    pub(super) fn locked(until: Timestamp, api: &Api) -> Self {
+        let seconds = until.duration_since(api.directory.clock().now()).as_secs();
+        Self::Locked { seconds: seconds.max(1) }
+    }
+
     /// The directory's answer about a thing.
     pub(super) fn of(error: Error, thing: Thing) -> Self {
         match error {
@@ -106,9 +115,14 @@ pub(super) fn failure(failure: &Failure) -> Reply {
     let message = message(failure);
     let reply = Reply::new(status(failure), json!({ "type": "error", "message": message }));
     let reply = reply.because(message);
-    let Failure::WrongMethod(methods) = failure else { return reply };
-    let methods: Vec<&str> = methods.iter().map(Method::as_str).collect();
-    reply.with_header(header::ALLOW, &methods.join(", "))
+    if let Failure::WrongMethod(methods) = failure {
+        let methods: Vec<&str> = methods.iter().map(Method::as_str).collect();
+        return reply.with_header(header::ALLOW, &methods.join(", "));
+    }
+    if let Failure::Locked { seconds } = failure {
+        return reply.with_header(header::RETRY_AFTER, &seconds.to_string());
+    }
+    reply
 }
 
 /// The vendor's service says its JSON is HTML; an account may have it so.
@@ -131,7 +145,7 @@ fn status(failure: &Failure) -> StatusCode {
         | Failure::Unknown(_)
         | Failure::BadValue
         | Failure::Wrong(_) => StatusCode::OK,
-        Failure::Locked => StatusCode::TOO_MANY_REQUESTS,
+        Failure::Locked { .. } => StatusCode::TOO_MANY_REQUESTS,
         Failure::Busy => StatusCode::SERVICE_UNAVAILABLE,
         Failure::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         Failure::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -156,7 +170,7 @@ fn message(failure: &Failure) -> String {
         Failure::Unknown(Thing::Deskphone) => "Invalid Deskphone Id.",
         Failure::Unknown(Thing::BlockedNumber) => "Number is not blocked.",
         Failure::BadValue => BAD_VALUE,
-        Failure::Locked => "Too many failed attempts, try again later.",
+        Failure::Locked { .. } => "Too many failed attempts, try again later.",
         Failure::Busy => "Too many requests are waiting, try again.",
         Failure::Internal => "Unable to process your request.",
         Failure::TooLarge => "Request is too large.",
@@ -181,9 +195,7 @@ fn first_wrong(wrong: &[Wrong]) -> String {
 fn words(wrong: &Wrong) -> Option<(u8, &'static str)> {
     let key = wrong.key.as_str();
     match wrong.fault {
-        Fault::LastAdministrator => {
-            Some((5, "Last active admin can not be demoted, deactivated or deleted."))
-        }
+        Fault::LastAdministrator => Some((5, "At least one active admin member is required.")),
         Fault::Taken => match key {
             "member_num" => Some((2, "Mobile no of user is already register for this user.")),
             "member_email" => Some((4, "Email id is already register for this user.")),
@@ -208,7 +220,7 @@ fn words(wrong: &Wrong) -> Option<(u8, &'static str)> {
         | Fault::NotGranted
         | Fault::Conflict { .. } => match key {
             "access" | "status" | "active" => Some((1, BAD_VALUE)),
-            "member_num" => Some((2, "Invalid Member number.")),
+            "member_num" => Some((2, "Invalid Member Number.")),
             "member_email" => Some((3, "Invalid Email Id.")),
             "caller_number" => Some((6, "Invalid Caller number.")),
             _ => None,

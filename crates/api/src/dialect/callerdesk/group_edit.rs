@@ -1,7 +1,7 @@
 //! What a request says about a CallerDesk call group, and the group after it.
 
 use domain::fault::Fault;
-use domain::id::{Serial, UserId};
+use domain::id::{NumberId, Serial, UserId};
 use domain::resource::{RingStrategy, Team};
 use domain::snapshot::Snapshot;
 use domain::text::Name;
@@ -9,7 +9,7 @@ use domain::text::Name;
 use super::envelope::{Failure, Thing};
 use super::group::{PROMPTS, members, parse_strategy, set_own};
 use super::members::by_id;
-use super::request::{Asked, Parameters};
+use super::request::Asked;
 use super::schedule::HoursAsked;
 use crate::dialect::field::Wrong;
 
@@ -19,6 +19,8 @@ pub(super) struct Edit {
     extension: Option<Box<str>>,
     strategy: Option<RingStrategy>,
     hours: HoursAsked,
+    /// The number that is to ring at the group.
+    pub(super) deskphone: Option<NumberId>,
     /// What only this vendor has.
     own: Vec<(&'static str, String)>,
     /// Members to be added, behind those there are.
@@ -30,31 +32,17 @@ impl Edit {
         let parameters = &asked.parameters;
         let name = parameters.text("group_name").map(|text| Name::parse(&text)).transpose();
         let strategy = parameters.text("strategy_check").map(|text| parse_strategy(&text));
-        let edit = Self {
+        Ok(Self {
             name: name.map_err(|fault| {
                 Failure::Wrong(vec![Wrong { key: "group_name".to_owned(), fault }])
             })?,
             extension: parameters.text("group_extn").map(Into::into),
             strategy: strategy.transpose()?,
             hours: HoursAsked::read(parameters)?,
-            own: own(parameters)?,
+            deskphone: deskphone(asked)?,
+            own: own(asked)?,
             added: added(asked)?,
-        };
-        edit.refers(asked)?;
-        Ok(edit)
-    }
-
-    /// Owner and desk phone are the vendor's alone, but those of another account are nobody's.
-    fn refers(&self, asked: &Asked<'_>) -> Result<(), Failure> {
-        for (key, text) in &self.own {
-            if *key == "group_owner_id" && by_id(text, &asked.account).is_none() {
-                return Err(Failure::Unknown(Thing::Member));
-            }
-            if *key == "deskphone_id" && !owns_number(text, &asked.account) {
-                return Err(Failure::Unknown(Thing::Deskphone));
-            }
-        }
-        Ok(())
+        })
     }
 
     /// Whoever is a member keeps his place.
@@ -86,7 +74,8 @@ impl Edit {
     }
 }
 
-fn own(parameters: &Parameters<'_>) -> Result<Vec<(&'static str, String)>, Failure> {
+fn own(asked: &Asked<'_>) -> Result<Vec<(&'static str, String)>, Failure> {
+    let parameters = &asked.parameters;
     let mut own = Vec::new();
     for (key, highest) in [("sticky_member", 2), ("multi_sticky", 1)] {
         let Some(value) = parameters.value(key) else { continue };
@@ -95,7 +84,10 @@ fn own(parameters: &Parameters<'_>) -> Result<Vec<(&'static str, String)>, Failu
     }
     // The create page writes the owner's id with two underscores.
     let owner = parameters.text("group_owner__id").or_else(|| parameters.text("group_owner_id"));
-    own.extend(owner.map(|id| ("group_owner_id", id)));
+    if let Some(id) = owner {
+        by_id(&id, &asked.account).ok_or(Failure::Unknown(Thing::Member))?;
+        own.push(("group_owner_id", id));
+    }
     for key in ["group_owner_name", "deskphone_id"].iter().chain(PROMPTS) {
         own.extend(parameters.text(key).map(|text| (*key, text)));
     }
@@ -116,7 +108,10 @@ fn added(asked: &Asked<'_>) -> Result<Vec<UserId>, Failure> {
     Ok(added)
 }
 
-fn owns_number(id: &str, account: &Snapshot) -> bool {
-    let serial: Option<Serial> = id.trim().parse().ok();
-    account.numbers.values().any(|number| !number.deleted && Some(number.serial) == serial)
+fn deskphone(asked: &Asked<'_>) -> Result<Option<NumberId>, Failure> {
+    let Some(id) = asked.parameters.text("deskphone_id") else { return Ok(None) };
+    let serial: Option<Serial> = id.parse().ok();
+    let mut numbers = asked.account.numbers.values();
+    let number = numbers.find(|number| !number.deleted && Some(number.serial) == serial);
+    number.map(|number| Some(number.id)).ok_or(Failure::Unknown(Thing::Deskphone))
 }

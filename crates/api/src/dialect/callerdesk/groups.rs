@@ -7,12 +7,12 @@ use std::sync::Arc;
 use directory::{Bulk, Error, Options, UserWork};
 use domain::change::Change;
 use domain::fault::Fault;
-use domain::id::{AccountId, Serial, TeamId, UserId};
+use domain::id::{AccountId, NumberId, Serial, TeamId, UserId};
 use domain::patch::UserPatch;
 use domain::permission::Permission;
 use domain::read::LIST_MAX;
 use domain::refusal::Refusal;
-use domain::resource::{ResourceKind, RingStrategy, Team, TeamKind};
+use domain::resource::{Destination, Number, ResourceKind, RingStrategy, Team, TeamKind};
 use domain::rights;
 use domain::setting::Setting;
 use domain::snapshot::Snapshot;
@@ -90,6 +90,7 @@ pub(super) async fn create(asked: &Asked<'_>, api: &Api) -> Result<Value, Failur
         api.directory.create_resource(team.into(), &asked.caller, Options::default()).await;
     let id = TeamId(created.map_err(of_group)?.after.id());
     join(id, &edit.added, asked, api).await?;
+    ring_at(edit.deskphone, id, asked, api).await?;
     answer("Group created successfully", id, asked, api)
 }
 
@@ -102,6 +103,7 @@ pub(super) async fn update(asked: &Asked<'_>, api: &Api) -> Result<Value, Failur
     change(id, &edit, trial, asked, api).await?;
     join(id, &edit.added, asked, api).await?;
     change(id, &edit, Options::default(), asked, api).await?;
+    ring_at(edit.deskphone, id, asked, api).await?;
     answer("Group updated successfully", id, asked, api)
 }
 
@@ -187,6 +189,24 @@ async fn join(
         change?;
     }
     Ok(())
+}
+
+/// Calls to a group's desk phone ring at the group.
+async fn ring_at(
+    deskphone: Option<NumberId>,
+    group: TeamId,
+    asked: &Asked<'_>,
+    api: &Api,
+) -> Result<(), Failure> {
+    let Some(number) = deskphone else { return Ok(()) };
+    let ring = Arc::new(move |account: &Snapshot| {
+        let destination = Some(Destination::Team(group));
+        let number = account.number(number);
+        Ok(number.map(|number| Number { destination, ..(**number).clone() }.into()))
+    });
+    let place = (ResourceKind::Number, number.0);
+    let rings = api.directory.change_resource(place, ring, &asked.caller, Options::default());
+    rings.await.map(drop).map_err(|error| Failure::of(error, Thing::Deskphone))
 }
 
 /// The group as it is after the change.

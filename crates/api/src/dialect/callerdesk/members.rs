@@ -12,6 +12,7 @@ use domain::permission::{BuiltInRole, Permission};
 use domain::read;
 use domain::rights;
 use domain::snapshot::Snapshot;
+use domain::text::Login;
 use domain::user::User;
 use serde_json::{Map, Value, json};
 
@@ -29,7 +30,11 @@ pub(super) async fn add(asked: &Asked<'_>, api: &Api) -> Result<Value, Failure> 
         required_status(asked, "active")?;
     }
     let given = asked.parameters.given(fields::ADDED);
-    let patch = parsed(parse(fields::ADDED, &given, &asked.account), &given)?;
+    let mut patch = parsed(parse(fields::ADDED, &given, &asked.account), &given)?;
+    // The panel's sign-in name is the address.
+    if let Some(Ok(login)) = patch.email.value().map(|email| Login::parse(email.as_str())) {
+        patch.login = Change::Set(login);
+    }
     let new = NewUser {
         patch: api.directory.seal_new(patch).await?,
         id: UserId(api.directory.new_id()),

@@ -182,7 +182,7 @@ pub(super) fn recognise(parameters: &Parameters<'_>, api: &Api) -> Result<Caller
     caller.map_err(|why| match why {
         Unrecognised::Wrong | Unrecognised::Address => Failure::Unrecognised,
         Unrecognised::Inactive => Failure::Inactive,
-        Unrecognised::Locked { .. } => Failure::Locked,
+        Unrecognised::Locked { until } => Failure::locked(until, api),
     })
 }
 

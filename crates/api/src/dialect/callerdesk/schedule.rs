@@ -1,8 +1,8 @@
 //! When a CallerDesk call group takes calls: days, and one pair of times for all of them.
 //!
 //! The page has `business_hours`, 0 for always and 1 for custom; the vendor's app misspells the
-//! name and swaps the values, but sends times with its custom and none with its always. So under
-//! the misspelt name times mean custom, and without any the page's meaning holds.
+//! name and swaps the values. Whichever is meant, custom comes with times and always without, so
+//! under the misspelt name they decide.
 
 use domain::fault::Fault;
 use domain::shift::{Hours, Shift, ShiftRow, TimeOfDay, Weekdays};
@@ -41,8 +41,11 @@ impl HoursAsked {
         let length = match parameters.text("business_hours") {
             Some(text) => Some(length(&text)?),
             None => match parameters.text("bussiness_hours") {
-                Some(text) if from.is_none() && to.is_none() => Some(length(&text)?),
-                Some(text) => length(&text).map(|_| Some(Length::Custom))?,
+                Some(text) => {
+                    length(&text)?;
+                    let timed = from.is_some() || to.is_some();
+                    Some(if timed { Length::Custom } else { Length::WholeDay })
+                }
                 None => None,
             },
         };

@@ -26,8 +26,13 @@ pub(super) async fn sign_in(
     api: &Api,
 ) -> Result<Reply, Failure> {
     let (email, password) = (parameters.required("email")?, parameters.required("pwd")?);
+    // Users of other voices may have a sign-in name that is no address.
+    let mut users = api.directory.users_by_email(&email);
+    users.extend(api.directory.users_by_login(&email));
+    users.sort_unstable();
+    users.dedup();
     let attempt = SignIn {
-        users: api.directory.users_by_email(&email),
+        users,
         name: email.into(),
         password: Secret::new(password),
         voice: Voice::CallerDesk,
@@ -36,7 +41,7 @@ pub(super) async fn sign_in(
         // The vendor's call has no place for a code, so whoever owes one cannot use it.
         second_factor: SecondFactorShown::No,
     };
-    let signed_in = api.directory.sign_in(attempt).await.map_err(refused)?;
+    let signed_in = api.directory.sign_in(attempt).await.map_err(|error| refused(error, api))?;
     let (user, token) = (signed_in.user, signed_in.token);
     let deployment = api.directory.deployment();
     let account = deployment.account(user.account).ok_or(Failure::Internal)?;
@@ -57,10 +62,10 @@ pub(super) async fn sign_in(
 /// What the answer says of who signed in.
 const SHOWN: &[&str] = &["member_id", "member_name", "member_email", "member_num", "access"];
 
-fn refused(error: SignInError) -> Failure {
+fn refused(error: SignInError, api: &Api) -> Failure {
     match error {
         SignInError::Wrong { .. } => Failure::WrongSignIn,
-        SignInError::Locked { .. } => Failure::Locked,
+        SignInError::Locked { until } => Failure::locked(until, api),
         SignInError::Refused(_) => Failure::Inactive,
         SignInError::SecondFactorOwed { .. } => Failure::SecondFactorOwed,
         SignInError::Directory(error) => error.into(),

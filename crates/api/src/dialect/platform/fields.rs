@@ -20,7 +20,7 @@ use domain::user::{CallScope, TeamSet};
 use serde_json::Value;
 
 use super::ids;
-use crate::dialect::field::Source::{Assumed, Public, Seed};
+use crate::dialect::field::Source::{Public, Seed};
 use crate::dialect::field::{Field, Null, Write};
 
 use Null::Absent;
@@ -65,7 +65,6 @@ pub(crate) const FIELDS: &[Field] = &[
     row!(["create_agent"],        "boolean",          Public, [Setting::AgentDisabled], |value, patch, _| flag(value).map(|on| if !on && patch.agent_disabled.is_keep() { patch.agent_disabled = Change::Set(true) })),
     row!(["create_web_login"],    "boolean",          Public, [Setting::WebLoginBlocked], |value, patch, _| flag(value).map(|on| if !on && patch.web_login_blocked.is_keep() { patch.web_login_blocked = Change::Set(true) })),
     row!(["assign_extension", "create_extension"], "boolean", Public, [Setting::Extension], |value, _, _| flag(value).map(drop)),
-    row!(["missed_call_sms"],     "boolean",          Assumed, [Setting::MissedCallSms], |value, patch, account| to(Setting::MissedCallSms, value, patch, account)),
 ];
 
 fn to(
