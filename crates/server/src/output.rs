@@ -76,6 +76,11 @@ impl Failure {
         }
     }
 
+    /// The same, its message told with other words.
+    pub(crate) fn reworded(self, reword: impl FnOnce(String) -> String) -> Self {
+        Self { message: reword(self.message), ..self }
+    }
+
     pub(crate) fn report(self) -> ExitCode {
         let mut err = io::stderr().lock();
         // Nobody is left to be told if standard error is gone.

@@ -21,8 +21,6 @@ use crate::state::Api;
 
 /// The vendor's name for the credential wherever it is a parameter.
 const CREDENTIAL: &str = "authcode";
-/// How the tokens given at sign-in begin; account keys are letters and digits alone.
-pub(super) const SESSION_PREFIX: &str = "s-";
 
 /// The pages call parameters header parameters; clients send forms, JSON and query strings.
 pub(super) struct Parameters<'a> {
@@ -172,12 +170,10 @@ pub(super) fn recognise(parameters: &Parameters<'_>, api: &Api) -> Result<Caller
     let address = parameters.incoming.address;
     let shown = parameters.credentials();
     let [key] = shown.as_slice() else { return Err(Failure::Unrecognised) };
-    let caller = match key.strip_prefix(SESSION_PREFIX) {
-        Some(token) => {
-            let session = api.directory.by_session(token, Voice::CallerDesk, address);
-            session.map(|(caller, _)| caller)
-        }
-        None => api.directory.by_token(key, Voice::CallerDesk, address),
+    let signed_in = api.directory.by_session(key, Voice::CallerDesk, address);
+    let caller = match signed_in {
+        Ok((caller, _)) => Ok(caller),
+        Err(_) => api.directory.by_token(key, Voice::CallerDesk, address),
     };
     caller.map_err(|why| match why {
         Unrecognised::Wrong | Unrecognised::Address => Failure::Unrecognised,

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::envelope::{self, Failure, success};
 use super::fields;
-use super::request::{Parameters, SESSION_PREFIX};
+use super::request::Parameters;
 use crate::reply::Reply;
 use crate::state::Api;
 
@@ -45,10 +45,7 @@ pub(super) async fn sign_in(
     let (user, token) = (signed_in.user, signed_in.token);
     let deployment = api.directory.deployment();
     let account = deployment.account(user.account).ok_or(Failure::Internal)?;
-    let mut body = success(
-        Some("Login successfully"),
-        [("authcode", json!(format!("{SESSION_PREFIX}{}", token.expose())))],
-    );
+    let mut body = success(Some("Login successfully"), [("authcode", json!(token.expose()))]);
     if let (Some(body), Some(member)) =
         (body.as_object_mut(), fields::shown(&user, account).as_object())
     {
