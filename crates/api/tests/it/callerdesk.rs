@@ -235,7 +235,7 @@ async fn members_are_added_found_and_deleted() {
     let it = harness().await;
     let body = json!({
         "member_name": "Bala Iyer", "member_num": "8012345678", "access": "2", "active": 1,
-        "member_email": "bala@example.net", "password": "Panel-secret-2", "member_id": "77",
+        "member_email": "bala@example.net", "password": " Panel secret 2 ", "member_id": "77",
     });
     let added = post(&it, "addmember_V2", body.clone()).await.json();
     assert_eq!(
@@ -247,7 +247,7 @@ async fn members_are_added_found_and_deleted() {
     assert!(member["agent_extn"].as_str().unwrap().parse::<u32>().is_ok());
     let found = post(&it, "getmemberlist_v2", json!({ "member_num": "08012345678" })).await.json();
     assert_eq!((&found["getmember"][0], &found["total_record"]), (&member, &json!(1)));
-    let login = "email=bala%40example.net&pwd=Panel-secret-2";
+    let login = "email=bala%40example.net&pwd=+Panel+secret+2+";
     let form = [("content-type", "application/x-www-form-urlencoded")];
     let signed_in = it.send("POST", "/callerdesk/api_v2/signin", &form, login).await.json();
     assert_eq!(signed_in["member_id"], member["member_id"]);

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use directory::{SecondFactorShown, SignIn, SignInError};
 use domain::credential::Voice;
+use domain::read;
 use domain::secret::Secret;
 use jiff::SignedDuration;
 use serde_json::json;
@@ -25,7 +26,10 @@ pub(super) async fn sign_in(
     address: Option<IpAddr>,
     api: &Api,
 ) -> Result<Reply, Failure> {
-    let (email, password) = (parameters.required("email")?, parameters.required("pwd")?);
+    let email = parameters.required("email")?;
+    // As it was set: spaces around a password are part of it.
+    let password = parameters.value("pwd").ok_or(Failure::Missing("pwd"))?;
+    let password = read::text(&password).map_err(|_| Failure::WrongSignIn)?;
     // Users of other voices may have a sign-in name that is no address.
     let mut users = api.directory.users_by_email(&email);
     users.extend(api.directory.users_by_login(&email));
@@ -34,7 +38,7 @@ pub(super) async fn sign_in(
     let attempt = SignIn {
         users,
         name: email.into(),
-        password: Secret::new(password),
+        password: Secret::new(&*password),
         voice: Voice::CallerDesk,
         address,
         lifetime: LIFETIME,
