@@ -2,6 +2,8 @@
 #![cfg(test)]
 
 mod callerdesk;
+mod callerdesk_groups;
+mod callerdesk_requests;
 mod commpeak;
 mod commpeak_clients;
 mod docs;
