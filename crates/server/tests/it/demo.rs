@@ -7,13 +7,13 @@ use crate::harness::{Folder, Running, command, ended, rollcall, send};
 #[test]
 fn the_ready_line_holds_every_key_in_the_documented_order() {
     let folder = Folder::new();
-    let demo = Running::demo(&folder.path("data"));
+    let mut demo = Running::demo(&folder.path("data"));
     let keys = |value: &Value| -> Vec<String> {
         value.as_object().unwrap().keys().map(String::clone).collect()
     };
-    let ready = &demo.ready;
+    let ready = demo.ready.clone();
     let names = ["http", "sip", "account", "credentials", "console", "numbers", "users"];
-    assert_eq!(keys(ready), names);
+    assert_eq!(keys(&ready), names);
     let voices = ["native", "callerdesk", "telecmi", "acefone", "smartflo", "commpeak"];
     assert_eq!(keys(&ready["credentials"]), voices);
     assert_eq!(keys(&ready["console"]), ["login", "password"]);
@@ -40,6 +40,8 @@ fn the_ready_line_holds_every_key_in_the_documented_order() {
     assert_eq!(ready["users"][0]["acefone_agent_id"], format!("050000001{serial:04}"));
     assert_eq!(ready["numbers"].as_array().unwrap().len(), 2);
     assert!(demo.url().starts_with("http://127.0.0.1:") && !demo.url().ends_with(":0"));
+    demo.signal("-TERM");
+    assert_eq!(demo.line(), "", "the ready line is the only one");
 }
 
 #[test]
