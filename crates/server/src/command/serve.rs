@@ -15,7 +15,7 @@ use crate::http::Listener;
 use crate::output::{Failure, say};
 use crate::place::prepare;
 use crate::shutdown::Stop;
-use crate::sip::Sip;
+use crate::telephony::Telephony;
 
 pub(crate) fn run(serving: &Serving) -> Result<(), Failure> {
     let config = serving.config()?;
@@ -35,7 +35,7 @@ pub(crate) fn run(serving: &Serving) -> Result<(), Failure> {
 pub(crate) struct Served {
     pub(crate) directory: Directory,
     listener: Listener,
-    sip: Sip,
+    telephony: Telephony,
     stop: Stop,
     app: Router,
     config: Arc<Config>,
@@ -47,9 +47,10 @@ impl Served {
         let directory = Directory::open(&config.data, Clock::system()).await?;
         let listener = Listener::bind(&config).await?;
         let api = Arc::new(Api::new(directory.clone(), config.api()));
-        let app = api::router(api, Router::new());
-        let sip = Sip::configured(&config.sip);
-        Ok(Self { directory, listener, sip, stop: Stop::listen()?, app, config: Arc::new(config) })
+        let telephony = Telephony::start(&config.sip, &directory).await?;
+        let app = api::router(api, telephony.routes());
+        let (stop, config) = (Stop::listen()?, Arc::new(config));
+        Ok(Self { directory, listener, telephony, stop, app, config })
     }
 
     pub(crate) fn url(&self) -> String {
@@ -57,13 +58,14 @@ impl Served {
     }
 
     pub(crate) fn sip(&self) -> String {
-        self.sip.address.to_string()
+        self.telephony.address().to_string()
     }
 
     /// Serves until the process is asked to stop, then closes the store.
     pub(crate) async fn until_stopped(self) {
         tokio::spawn(housekeeping::run(self.directory.clone()));
         self.listener.serve(self.app, self.config, self.stop.asked()).await;
+        self.telephony.close();
         self.directory.store().close().await;
     }
 }
