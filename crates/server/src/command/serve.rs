@@ -70,13 +70,19 @@ impl Served {
     }
 }
 
+/// Threads for long work, mostly hashing passwords, where there are fewer cores. Each hash takes
+/// 19 MiB and a whole core: more at once than cores would be no faster, and anybody could fill the
+/// memory by signing in.
+const LONG_WORK_MIN: usize = 2;
+
 /// The threads everything runs on: as many as there are cores unless the configuration says.
 pub(crate) fn runtime(config: &Config) -> Result<Runtime, Failure> {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     if config.workers > 0 {
         builder.worker_threads(config.workers);
     }
-    let built = builder.enable_all().build();
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let built = builder.max_blocking_threads(cores.max(LONG_WORK_MIN)).enable_all().build();
     built.map_err(|error| Failure::because("start the runtime", &error))
 }
 
