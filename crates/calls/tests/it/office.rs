@@ -6,9 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use calls::{
-    Binding, BindingEvent, CallEvent, CallRecord, Calls, CallsConfig, Host, RecordLost,
-};
+use calls::{Binding, BindingEvent, CallEvent, CallRecord, Calls, CallsConfig, Host, RecordLost};
 use domain::account::{Account, DialectSwitches};
 use domain::deployment::Deployment;
 use domain::id::{AccountId, BlockedNumberId, NumberId, RoleId, Serial, TeamId, TrunkId, UserId};
@@ -138,8 +136,7 @@ impl Office {
 
     pub(crate) fn hire(&mut self, serial: u32, settings: Value) {
         let id = user_id(serial);
-        let blank =
-            User::blank(id, Serial(serial), account_id(), role_id(1), start_of_test());
+        let blank = User::blank(id, Serial(serial), account_id(), role_id(1), start_of_test());
         let mut all = json!({
             "first_name": format!("User {serial}"),
             "extension": (200 + serial).to_string(),

@@ -125,7 +125,11 @@ async fn a_device_beyond_the_user_s_limit_is_refused_and_told_why() {
     let refusal = office.phone(1).await.register(600).await;
     assert_eq!(refusal.status().unwrap().code(), 403);
     assert_eq!(rule_of(&refusal).as_deref(), Some("too_many_devices"));
-    assert_eq!(first.register(600).await.status().unwrap().code(), 200, "renewing is no new device");
+    assert_eq!(
+        first.register(600).await.status().unwrap().code(),
+        200,
+        "renewing is no new device"
+    );
 }
 
 #[tokio::test]

@@ -86,9 +86,7 @@ impl Wire {
                     }
                 }
             },
-            Self::WebSocket { from, .. } => {
-                Some(Message::parse(from.recv().await?).unwrap())
-            }
+            Self::WebSocket { from, .. } => Some(Message::parse(from.recv().await?).unwrap()),
         }
     }
 }
