@@ -87,7 +87,7 @@ pub(crate) struct Office {
 /// Patience of a test instead of half a minute.
 pub(crate) fn config() -> CallsConfig {
     let mut config = CallsConfig::new("127.0.0.1:0".parse().unwrap());
-    config.timers = Timers { t1: Duration::from_millis(40), ..Timers::default() };
+    config.timers = Timers { t1: Duration::from_millis(50), ..Timers::default() };
     config.ring = Duration::from_secs(20);
     config.lost_flow = Duration::from_millis(50);
     config.record_patience = Duration::from_millis(300);
