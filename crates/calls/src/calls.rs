@@ -332,12 +332,12 @@ fn reachable(local: SocketAddr) -> String {
     if !local.ip().is_unspecified() {
         return local.to_string();
     }
-    let towards = |_| {
+    let probe = || {
         let probe = std::net::UdpSocket::bind(SocketAddr::new(local.ip(), 0))?;
         probe.connect(("192.0.2.1", 5060))?;
         probe.local_addr()
     };
-    let found: std::io::Result<SocketAddr> = Ok(()).and_then(towards);
+    let found: std::io::Result<SocketAddr> = probe();
     let ip = found.map_or(std::net::Ipv4Addr::LOCALHOST.into(), |address| address.ip());
     SocketAddr::new(ip, local.port()).to_string()
 }

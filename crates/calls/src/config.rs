@@ -82,7 +82,7 @@ impl CallsConfig {
             timers: Timers::default(),
             session: SessionTimerPolicy::default(),
             shards: std::thread::available_parallelism().map_or(2, |cores| cores.get().min(16)),
-            ring: Duration::from_secs(60),
+            ring: Duration::from_mins(1),
             lost_flow: Duration::from_secs(10),
             record_patience: Duration::from_secs(5),
             rtpengine: None,

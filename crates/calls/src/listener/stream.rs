@@ -24,7 +24,7 @@ const OPENING_MAX: Duration = Duration::from_secs(10);
 /// A peer that takes no bytes for so long is gone.
 const WRITING_MAX: Duration = Duration::from_secs(10);
 /// Silence after which a connection is closed; twice what phones with keep-alives leave at most.
-const SILENCE_MAX: Duration = Duration::from_secs(900);
+const SILENCE_MAX: Duration = Duration::from_mins(15);
 /// After a failed accept, usually for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// What one read takes at first.

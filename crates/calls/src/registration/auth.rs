@@ -19,7 +19,7 @@ use crate::lock::lock;
 use crate::token::Tokens;
 
 /// How long a nonce may be answered again; phones that register every minute need few of them.
-const NONCE_LIFETIME: Duration = Duration::from_secs(300);
+const NONCE_LIFETIME: Duration = Duration::from_mins(5);
 /// Nonces in use per realm, about 60 bytes each: a hundred thousand phones authenticate at once.
 const NONCES_MAX: usize = 200_000;
 /// Realms with a table of their own; more accounts than that share none, they are just asked anew.

@@ -21,6 +21,8 @@ use crate::shared::Shared;
 const FLOW_SECONDS: u32 = 120;
 
 type Devices = Vec<Arc<Binding>>;
+/// What policy says about one more device beside these.
+type Decide<'a> = &'a dyn Fn(&Devices) -> Decision;
 
 /// What a REGISTER comes to.
 enum Outcome {
@@ -162,7 +164,7 @@ impl Binder<'_> {
         wished: Vec<WishedContact>,
         devices: &mut Devices,
         events: &mut Vec<BindingEvent>,
-        (user, decide): (&Arc<User>, &dyn Fn(&Devices) -> Decision),
+        (user, decide): (&Arc<User>, Decide<'_>),
     ) -> Outcome {
         let path = match contacts::path(self.message) {
             Ok(path) => path,

@@ -4,8 +4,9 @@ use calls::{CallEventKind, CallResult, Direction, EndedBy};
 use domain::id::Serial;
 use sip::{HeaderName, Method};
 
+use crate::line::connect;
 use crate::office::{Office, REALM};
-use crate::phone::{ANSWER, SDP, connect, rule_of, show};
+use crate::phone::{ANSWER, SDP, rule_of, show};
 use crate::wire::Wire;
 
 #[tokio::test]
@@ -206,7 +207,7 @@ async fn an_offer_in_the_answer_is_answered_in_the_ack() {
         let line = asha.calling_line(invite, &answer).await;
         (line.number, line)
     };
-    let (ack, _) = tokio::join!(callee, async {
+    let (ack, ()) = tokio::join!(callee, async {
         let (number, line) = caller.await;
         let _ = (number, line);
     });
@@ -284,7 +285,7 @@ async fn a_session_interval_is_agreed_and_too_short_a_one_refused() {
     assert_eq!(answer.status().unwrap().code(), 422);
     assert_eq!(answer.min_se_seconds(), Some(90));
     let timer = timer("120");
-    let ((_, answer), _) = tokio::join!(asha.call_with("202", &timer, SDP), async {
+    let ((_, answer), ()) = tokio::join!(asha.call_with("202", &timer, SDP), async {
         let invite = ravi.request(Method::Invite).await;
         assert_eq!(invite.session_expires().unwrap().seconds, 1800);
         ravi.reply(&invite, 200, ANSWER).await;

@@ -5,8 +5,9 @@ use domain::id::Serial;
 use serde_json::json;
 use sip::Method;
 
+use crate::line::connect;
 use crate::office::{Office, account_id};
-use crate::phone::{connect, rule_of};
+use crate::phone::rule_of;
 use crate::wire::Wire;
 
 #[tokio::test]

@@ -5,9 +5,11 @@ use std::time::Duration;
 use calls::EndedBy;
 use serde_json::json;
 use sip::{HeaderName, Message, Method};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use crate::line::connect;
 use crate::office::{Office, REALM, config};
-use crate::phone::{ANSWER, SDP, connect, show};
+use crate::phone::{ANSWER, SDP, show};
 use crate::wire::Wire;
 
 #[tokio::test]
@@ -90,7 +92,7 @@ async fn a_stolen_tag_does_not_end_the_call() {
     let bye = thief.write_within(&line, (Method::Bye, 100), &with, "");
     thief.send(&bye).await;
     thief.answer_of(403).await;
-    let wrong_tag = crate::phone::Line { remote: format!("{}x", line.remote), ..line.clone() };
+    let wrong_tag = crate::line::Line { remote: format!("{}x", line.remote), ..line.clone() };
     let bye = asha.write_within(&wrong_tag, (Method::Bye, 101), &[], "");
     asha.send(&bye).await;
     asha.answer_of(481).await;
@@ -171,7 +173,6 @@ async fn a_stream_that_never_ends_a_message_is_closed() {
     let office = Office::open().await;
     let mut wire = Wire::tcp(office.address()).await;
     let Wire::Tcp { stream, .. } = &mut wire else { unreachable!() };
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let endless = vec![b'a'; 200_000];
     let _ = stream.write_all(&endless).await;
     let mut rest = Vec::new();
@@ -185,7 +186,7 @@ async fn a_phone_that_never_acknowledges_loses_the_call() {
     config.timers.t1 = Duration::from_millis(5);
     let office = Office::open_with(config, Vec::new()).await;
     let (mut asha, mut ravi) = (office.registered(1).await, office.registered(2).await);
-    let (_, _) = tokio::join!(asha.call("202"), async {
+    let (_, ()) = tokio::join!(asha.call("202"), async {
         let invite = ravi.request(Method::Invite).await;
         ravi.reply(&invite, 200, ANSWER).await;
         ravi.request(Method::Ack).await;

@@ -153,7 +153,7 @@ async fn outbound_over_tcp_is_confirmed_and_the_connection_carries_calls() {
     assert_eq!(answer.text(HeaderName::Require), Some("outbound"));
     phone.send(b"\r\n\r\n").await;
     let mut caller = office.registered(2).await;
-    let (_invite, _) = tokio::join!(caller.call("201"), async {
+    let (_invite, ()) = tokio::join!(caller.call("201"), async {
         let invite = phone.request(sip::Method::Invite).await;
         phone.reply(&invite, 180, "").await;
     });

@@ -3,8 +3,9 @@
 
 use serde_json::{Value, json};
 
+use crate::line::connect;
 use crate::office::{Office, number_id};
-use crate::phone::{connect, rule_of};
+use crate::phone::rule_of;
 
 /// Nobody may: the status and the rule that is named.
 struct Refusal(u16, &'static str);

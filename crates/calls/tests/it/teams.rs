@@ -6,8 +6,9 @@ use domain::resource::{Destination, RingStrategy, Team};
 use serde_json::json;
 use sip::Method;
 
+use crate::line::connect;
 use crate::office::{Office, team, team_id, user_id};
-use crate::phone::{Phone, connect, rule_of};
+use crate::phone::{Phone, rule_of};
 
 async fn office_with(strategy: RingStrategy, edit: impl FnOnce(&mut Team)) -> Office {
     let mut office = Office::open().await;

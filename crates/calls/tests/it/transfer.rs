@@ -5,8 +5,9 @@ use serde_json::json;
 use sip::dialog::sipfrag_status;
 use sip::{HeaderName, Method};
 
+use crate::line::connect;
 use crate::office::{Office, REALM};
-use crate::phone::{ANSWER, Phone, SDP, connect};
+use crate::phone::{ANSWER, Phone, SDP};
 
 fn refer_to(whom: &str) -> Vec<(HeaderName, String)> {
     vec![(HeaderName::ReferTo, format!("<sip:{whom}@{REALM}>"))]

@@ -7,8 +7,9 @@ use domain::stored_secret::StoredSecret;
 use serde_json::json;
 use sip::{HeaderName, Method};
 
+use crate::line::connect;
 use crate::office::{DID, Office, SECOND_DID, blocked, number, number_id, trunk, user_id};
-use crate::phone::{ANSWER, Phone, SDP, connect, rule_of, show};
+use crate::phone::{ANSWER, Phone, SDP, rule_of, show};
 
 const OUTSIDE: &str = "9811112222";
 

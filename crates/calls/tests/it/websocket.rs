@@ -69,7 +69,7 @@ async fn switching_webrtc_off_ends_what_goes_over_websocket_only() {
     let mut asha = registered(&office, 1).await;
     let _desk = office.registered(1).await;
     let mut ravi = office.registered(2).await;
-    let (_, _) = connect_plain(&mut asha, &mut ravi).await;
+    let ((), ()) = connect_plain(&mut asha, &mut ravi).await;
     let ended = office.set(1, json!({ "webrtc": false })).await;
     assert_eq!((ended.registrations, ended.calls), (1, 1));
     ravi.is_hung_up().await;
