@@ -97,6 +97,7 @@ impl Phone {
     }
 
     /// Writes a request outside a dialog.
+    #[expect(clippy::too_many_arguments, reason = "what a request is made of")]
     pub(crate) fn write(
         &self,
         method: Method,
