@@ -12,7 +12,7 @@ use super::shard::Shard;
 use super::signalling::Asked;
 use super::trunk::trunk_of;
 use crate::listener::{Way, reply_way};
-use crate::registration::auth::{Auth, Identified, Known};
+use crate::registration::auth::{Identified, Known};
 use crate::registration::registrar::identify;
 
 /// Who calls.
@@ -67,7 +67,7 @@ impl Shard {
         let head = ResponseHead { status, to_tag: &to_tag, source: Some(way.remote()) };
         let mut writer = MessageWriter::response(&mut self.signalling.out, message, head);
         let randomness = (&shared.tokens, self.signalling.now);
-        Auth::write(&mut writer, &challenge, way.transport(), randomness);
+        shared.auth.write(&mut writer, &challenge, way.transport(), randomness);
         writer.finish();
         shared.send_slice(&reply_way(message, way), &self.signalling.out);
         true
@@ -93,7 +93,12 @@ impl Shard {
                 shared.counters.challenged.add();
                 let now = signalling.now;
                 let write = |writer: &mut MessageWriter<'_>| {
-                    Auth::write(writer, &challenge, asked.way.transport(), (&shared.tokens, now));
+                    shared.auth.write(
+                        writer,
+                        &challenge,
+                        asked.way.transport(),
+                        (&shared.tokens, now),
+                    );
                 };
                 signalling.answer(asked, (Status::UNAUTHORIZED, &tag), write, None);
             }

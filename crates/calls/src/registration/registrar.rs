@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use sip::message::ResponseHead;
 use sip::{HeaderName, Message, MessageWriter, Status, Uri};
 
-use super::auth::{Auth, Identified, Judge, Known};
+use super::auth::{Identified, Judge, Known};
 use super::contacts::{self, Unwell, Wish, WishedContact, is_outbound};
 use super::{Binding, BindingEvent};
 use crate::listener::Way;
@@ -55,7 +55,7 @@ pub(crate) fn register(shared: &Shared, message: &Message, way: &Way, out: &mut 
             shared.counters.challenged.add();
             let mut writer = answer(out, Status::UNAUTHORIZED);
             let randomness = (&shared.tokens, shared.moment());
-            Auth::write(&mut writer, &challenge, way.transport(), randomness);
+            shared.auth.write(&mut writer, &challenge, way.transport(), randomness);
             writer.finish();
         }
         Identified::User(known) => {

@@ -243,7 +243,7 @@ async fn hops_run_out_and_loops_are_noticed() {
     let office = Office::open().await;
     let mut asha = office.registered(1).await;
     let uri = format!("sip:202@{REALM}");
-    let bytes = asha.write(Method::Invite, &uri, ("hops", 1, &format!("<{uri}>")), &[], SDP);
+    let bytes = asha.write((Method::Invite, &uri), ("hops", 1, &format!("<{uri}>")), &[], SDP);
     let text = String::from_utf8(bytes).unwrap();
     asha.send(text.replace("Max-Forwards: 70", "Max-Forwards: 0").as_bytes()).await;
     asha.answer_of(483).await;

@@ -61,7 +61,7 @@ async fn a_spoofed_from_calls_as_the_one_whose_password_it_is() {
     // The digest is of 201, the From says 203.
     let uri = format!("sip:202@{REALM}");
     let to = format!("<{uri}>");
-    let bytes = asha.write(Method::Invite, &uri, ("spoof", 1, &to), &[], SDP);
+    let bytes = asha.write((Method::Invite, &uri), ("spoof", 1, &to), &[], SDP);
     let spoofed = |bytes: Vec<u8>| {
         String::from_utf8(bytes).unwrap().replace("From: <sip:201@", "From: <sip:203@")
     };
@@ -71,7 +71,7 @@ async fn a_spoofed_from_calls_as_the_one_whose_password_it_is() {
     asha.acknowledge_refusal(&Message::parse_copy(first.as_bytes()).unwrap(), &challenge).await;
     let password = asha.password_for(&challenge, Method::Invite, &uri);
     let with = [(HeaderName::Authorization, password)];
-    let second = spoofed(asha.write(Method::Invite, &uri, ("spoof", 2, &to), &with, SDP));
+    let second = spoofed(asha.write((Method::Invite, &uri), ("spoof", 2, &to), &with, SDP));
     asha.send(second.as_bytes()).await;
     let invite = ravi.request(Method::Invite).await;
     assert_eq!(invite.from().uri_text, format!("sip:201@{REALM}"));
@@ -142,7 +142,7 @@ async fn a_malformed_request_that_can_be_answered_is_answered_400() {
     let office = Office::open().await;
     let mut phone = office.phone(1).await;
     let uri = format!("sip:202@{REALM}");
-    let bytes = phone.write(Method::Invite, &uri, ("bad", 1, "<sip:202@x>"), &[], "");
+    let bytes = phone.write((Method::Invite, &uri), ("bad", 1, "<sip:202@x>"), &[], "");
     let text = String::from_utf8(bytes).unwrap().replace("CSeq: 1 INVITE", "CSeq: 1 OPTIONS");
     phone.send(text.as_bytes()).await;
     phone.answer_of(400).await;

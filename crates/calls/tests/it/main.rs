@@ -19,6 +19,8 @@ mod registration;
 #[cfg(test)]
 mod settings;
 #[cfg(test)]
+mod sipp;
+#[cfg(test)]
 mod teams;
 #[cfg(test)]
 mod transfer;

@@ -100,8 +100,7 @@ impl Phone {
     #[expect(clippy::too_many_arguments, reason = "what a request is made of")]
     pub(crate) fn write(
         &self,
-        method: Method,
-        uri: &str,
+        (method, uri): (Method, &str),
         (call_id, number, to): (&str, u32, &str),
         extra: &[(HeaderName, String)],
         body: &str,
@@ -178,7 +177,7 @@ impl Phone {
         self.number += 1;
         let to = format!("<sip:{}@{REALM}>", self.name);
         let about = (&*self.register_call.clone(), self.number, &*to);
-        let bytes = self.write(Method::Register, &format!("sip:{REALM}"), about, extra, "");
+        let bytes = self.write((Method::Register, &format!("sip:{REALM}")), about, extra, "");
         self.send(&bytes).await;
         self.response().await
     }
@@ -198,7 +197,7 @@ impl Phone {
         let uri = format!("sip:{whom}@{REALM}");
         let call_id = format!("call-{}-{}", unique(), self.address().port());
         let to = format!("<{uri}>");
-        let first = self.write(Method::Invite, &uri, (&call_id, 1, &to), extra, sdp);
+        let first = self.write((Method::Invite, &uri), (&call_id, 1, &to), extra, sdp);
         self.send(&first).await;
         let answer = self.answer().await;
         let invite = Message::parse_copy(&first).unwrap();
@@ -209,7 +208,7 @@ impl Phone {
         let mut extra = extra.to_vec();
         let password = self.password_for(&answer, Method::Invite, &uri);
         extra.push((HeaderName::Authorization, password));
-        let second = self.write(Method::Invite, &uri, (&call_id, 2, &to), &extra, sdp);
+        let second = self.write((Method::Invite, &uri), (&call_id, 2, &to), &extra, sdp);
         self.send(&second).await;
         let answer = self.answer().await;
         (Message::parse_copy(&second).unwrap(), answer)

@@ -25,13 +25,20 @@ async fn a_phone_registers_over_udp_and_tcp_with_either_algorithm() {
 }
 
 #[tokio::test]
-async fn the_challenge_offers_sha_256_before_md5() {
-    let office = Office::open().await;
-    let mut phone = office.phone(1).await;
-    let challenge = phone.register_bare(&[]).await;
-    assert_eq!(challenge.status().unwrap().code(), 401);
-    let offered: Vec<_> = challenge.challenges().map(|it| it.algorithm).collect();
-    assert_eq!(offered, [Algorithm::Sha256, Algorithm::Md5]);
+async fn the_challenge_offers_both_algorithms_in_the_order_of_the_configuration() {
+    for sha256_first in [false, true] {
+        let config = calls::CallsConfig { sha256_first, ..config() };
+        let office = Office::open_with(config, Vec::new()).await;
+        let mut phone = office.phone(1).await;
+        let challenge = phone.register_bare(&[]).await;
+        assert_eq!(challenge.status().unwrap().code(), 401);
+        let offered: Vec<_> = challenge.challenges().map(|it| it.algorithm).collect();
+        let mut expected = [Algorithm::Md5, Algorithm::Sha256];
+        if sha256_first {
+            expected.reverse();
+        }
+        assert_eq!(offered, expected);
+    }
 }
 
 #[tokio::test]
@@ -96,7 +103,7 @@ async fn nobody_registers_somebody_else_s_address() {
     let password = phone.password_for(&challenge, sip::Method::Register, &uri);
     let extra = [(HeaderName::Authorization, password)];
     let to = format!("<sip:202@{}>", crate::office::REALM);
-    let bytes = phone.write(sip::Method::Register, &uri, ("other", 7, &to), &extra, "");
+    let bytes = phone.write((sip::Method::Register, &uri), ("other", 7, &to), &extra, "");
     phone.send(&bytes).await;
     assert_eq!(phone.response().await.status().unwrap().code(), 403);
     assert!(office.calls.registrations_of(Serial(2)).is_empty());
