@@ -97,7 +97,6 @@ impl Phone {
     }
 
     /// Writes a request outside a dialog.
-    #[expect(clippy::too_many_arguments, reason = "what a request is made of")]
     pub(crate) fn write(
         &self,
         (method, uri): (Method, &str),
