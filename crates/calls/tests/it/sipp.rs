@@ -26,11 +26,11 @@ impl Sipp {
         let mut command = Command::new("sipp");
         command
             .args([&*server, "-i", "127.0.0.1", "-p", &port, "-nostdin", "-timeout", "30s"])
-            .args(["-timeout_error", "-trace_err", "-error_file", "/dev/stderr"])
+            .args(["-timeout_error"])
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::inherit());
+            .stderr(Stdio::null());
         Self(command.spawn().expect("sipp is needed: install the package sip-tester"))
     }
 
