@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use directory::Directory;
 
 use crate::dialect::commpeak::nonces::Nonces;
+use crate::dialect::platform::pace::Pace;
 
 /// The API's own configuration.
 #[derive(Clone, Debug, Default)]
@@ -21,11 +22,14 @@ pub struct Api {
     pub config: ApiConfig,
     /// CommPeak's Digest nonces, under a key that is new with every start.
     pub(crate) nonces: Nonces,
+    /// Requests a second of Acefone's and Smartflo's clients.
+    pub(crate) pace: Pace,
 }
 
 impl Api {
     #[must_use]
     pub fn new(directory: Directory, config: ApiConfig) -> Self {
-        Self { directory, config, nonces: Nonces::new(directory::random()) }
+        let pace = Pace::new(config.platform_requests_per_second);
+        Self { directory, config, nonces: Nonces::new(directory::random()), pace }
     }
 }

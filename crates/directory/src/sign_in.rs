@@ -89,6 +89,17 @@ impl Directory {
             .collect()
     }
 
+    /// The same by e-mail address, for vendors whose users sign in with it.
+    #[must_use]
+    pub fn users_by_email(&self, email: &str) -> Vec<(AccountId, UserId)> {
+        let deployment = self.deployment();
+        deployment
+            .accounts()
+            .filter_map(|account| Some((account.account.id, account.user_by_email(email)?.id)))
+            .take(NAMESAKES_MAX)
+            .collect()
+    }
+
     /// Checks the password and what policy says, and begins a session.
     ///
     /// # Errors
@@ -113,7 +124,8 @@ impl Directory {
             self.shared.throttle.succeeded(&login);
         }
         self.may_sign_in(&attempt, &user)?;
-        self.begin(&attempt, user).await
+        let begun = self.begin(attempt.voice, attempt.address, attempt.lifetime, user).await;
+        Ok(begun?)
     }
 
     /// The user whose password it is. A user without one is checked against a password nobody
@@ -159,26 +171,48 @@ impl Directory {
         }
     }
 
-    async fn begin(&self, attempt: &SignIn, user: Arc<User>) -> Result<SignedIn, SignInError> {
+    async fn begin(
+        &self,
+        voice: Voice,
+        address: Option<IpAddr>,
+        lifetime: SignedDuration,
+        user: Arc<User>,
+    ) -> Result<SignedIn, Error> {
         let token = random_word(TOKEN_CHARACTERS);
         let now = self.clock().now();
         let own = match user.sign_in.session_minutes_max {
-            0 => attempt.lifetime,
-            minutes => SignedDuration::from_mins(minutes.into()).min(attempt.lifetime),
+            0 => lifetime,
+            minutes => SignedDuration::from_mins(minutes.into()).min(lifetime),
         };
         let session = Session {
             id: SessionId(self.new_id()),
             account: user.account,
             user: user.id,
-            voice: attempt.voice,
+            voice,
             token: TokenHash::of(&token),
             created_at: now,
             expires_at: now.checked_add(own).unwrap_or(Timestamp::MAX),
-            address: attempt.address,
+            address,
         };
         let max = user.sign_in.sessions_max;
         let ended = self.shared.sessions.begin(session.clone(), max).await?;
         Ok(SignedIn { token: Secret::new(token), session, user, ended })
+    }
+
+    /// A new session for the one the caller speaks from, which ends: a refreshed token.
+    ///
+    /// # Errors
+    ///
+    /// The caller speaks from no session, or the store failed.
+    pub async fn renew_session(
+        &self,
+        caller: &Caller,
+        lifetime: SignedDuration,
+    ) -> Result<SignedIn, Error> {
+        let Who::User { user, .. } = caller.who else { return Err(Error::NotFound) };
+        let user = self.account(caller)?.user(user).cloned().ok_or(Error::NotFound)?;
+        self.sign_out(caller).await;
+        self.begin(caller.voice, caller.address, lifetime, user).await
     }
 
     /// Ends the session a caller speaks from.

@@ -7,8 +7,11 @@ use std::path::{Path, PathBuf};
 
 use api::ApiConfig;
 use domain::network::IpNetwork;
+use domain::secret::Secret;
 use serde::Deserialize;
+use tracing_subscriber::EnvFilter;
 
+use crate::nearest::nearest;
 use crate::output::Failure;
 
 /// The manual, and the defaults.
@@ -18,6 +21,8 @@ pub(crate) const DEFAULTS: &str = include_str!("../config.default.toml");
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
     pub(crate) data: PathBuf,
+    /// 0: one for each core.
+    pub(crate) workers: usize,
     pub(crate) http: HttpConfig,
     pub(crate) sip: SipConfig,
     #[serde(default)]
@@ -69,26 +74,38 @@ impl Config {
                     .hint("--config names a TOML file; config.default.toml is its manual")
             })?;
             let own: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-                Failure::because(&format!("understand {}", file.display()), &error)
+                Failure::usage(format!("could not understand {}: {error}", file.display()))
             })?;
+            refuse_unknown(&own, file)?;
             overlay(&mut table, own);
         }
         let config: Self = table.try_into().map_err(|error: toml::de::Error| {
-            Failure::because("use the configuration", &error)
-                .hint("config.default.toml lists every key")
+            Failure::usage(format!(
+                "could not use the configuration: {}",
+                error.to_string().trim_end()
+            ))
+            .hint("config.default.toml lists every key")
         })?;
         config.check()
     }
 
     fn check(self) -> Result<Self, Failure> {
         if self.http.certificate.is_some() != self.http.key.is_some() {
-            return Err(Failure::new("http.certificate and http.key belong together")
+            return Err(Failure::usage("http.certificate and http.key belong together")
                 .hint("give both for TLS, neither for plain HTTP"));
+        }
+        if self.http.connections_max == 0 {
+            return Err(Failure::usage("http.connections_max is 0: nobody could connect")
+                .hint("10000 is the default"));
+        }
+        if let Err(error) = EnvFilter::builder().parse(&self.log.level) {
+            return Err(Failure::usage(format!("log.level is not understood: {error}"))
+                .hint("error, warn, info, debug or trace; or as in \"info,directory=debug\""));
         }
         for (host, dialect) in &self.hosts {
             if api::dialect::by_mount(dialect).is_none() {
                 let known: Vec<_> = api::dialect::ALL.iter().map(|it| it.mount).collect();
-                return Err(Failure::new(format!("hosts.{host} names no dialect: {dialect:?}"))
+                return Err(Failure::usage(format!("hosts.{host} names no dialect: {dialect:?}"))
                     .hint(format!("one of {}", known.join(", "))));
             }
         }
@@ -109,12 +126,82 @@ impl Config {
     }
 }
 
+/// The server the command line talks to, unless a flag names it.
+pub(crate) struct ServerConfig {
+    /// `ROLLCALL_URL`
+    pub(crate) url: Option<String>,
+    /// `ROLLCALL_TOKEN`
+    pub(crate) token: Option<Secret>,
+}
+
+impl ServerConfig {
+    #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
+    pub(crate) fn from_environment() -> Self {
+        let of = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        Self { url: of("ROLLCALL_URL"), token: of("ROLLCALL_TOKEN").map(Secret::new) }
+    }
+}
+
+/// Every key of the manual, a table's keys as `table.key`; those without a default are written as
+/// comments there.
+fn known_keys() -> Vec<String> {
+    let mut table = String::new();
+    let mut keys = Vec::new();
+    for line in DEFAULTS.lines() {
+        let line = line.trim_start_matches("# ");
+        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            table = format!("{name}.");
+            keys.push(name.to_owned());
+        } else if let Some((key, _)) = line.split_once(" = ") {
+            let is_key = key.chars().all(|it| it.is_ascii_lowercase() || it == '_');
+            keys.extend(is_key.then(|| format!("{table}{key}")));
+        }
+    }
+    keys
+}
+
+/// Host names are free; every other key must be one of the manual's.
+fn refuse_unknown(own: &toml::Table, file: &Path) -> Result<(), Failure> {
+    let known = known_keys();
+    for (key, value) in own {
+        let below = value.as_table().filter(|_| key != "hosts");
+        let below = below.into_iter().flatten().map(|(inner, _)| format!("{key}.{inner}"));
+        for key in std::iter::once(key.clone()).chain(below) {
+            if !known.contains(&key) {
+                let failure =
+                    Failure::usage(format!("{} has an unknown key: {key}", file.display()));
+                let nearest = nearest(&key, known.iter().map(String::as_str));
+                return Err(match nearest {
+                    Some(nearest) => failure.hint(format!("did you mean {nearest}?")),
+                    None => failure.hint(format!("known are {}", known.join(", "))),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Tables are merged, everything else replaced.
 fn overlay(base: &mut toml::Table, own: toml::Table) {
     for (key, value) in own {
         match (base.get_mut(&key), value) {
             (Some(toml::Value::Table(base)), toml::Value::Table(own)) => overlay(base, own),
             (_, value) => drop(base.insert(key, value)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_manual_alone_is_a_configuration_and_lists_every_key() {
+        let config = Config::read(None).unwrap();
+        assert!(config.http.address.ip().is_loopback());
+        let known = known_keys();
+        for key in ["data", "http.certificate", "http.key", "sip.address", "hosts", "log.format"] {
+            assert!(known.iter().any(|it| it == key), "{key} is not in {known:?}");
         }
     }
 }

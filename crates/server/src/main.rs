@@ -1,12 +1,23 @@
 //! The command `rollcall`: configuration, wiring, command line. No rule and no protocol.
 
 mod address;
+mod bar;
+mod cell;
 mod command;
 mod config;
+mod credentials;
 mod demo;
+mod door;
+mod housekeeping;
 mod http;
+mod nearest;
 mod output;
+mod place;
+mod references;
 mod shutdown;
+mod table;
+mod telephony;
+mod tls;
 
 use std::process::ExitCode;
 

@@ -4,6 +4,8 @@ use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use serde_json::Value;
+
 /// Writes a line of result. A reader that went away (`| head`) ends the program quietly.
 pub(crate) fn say(line: impl fmt::Display) {
     let mut out = io::stdout().lock();
@@ -12,16 +14,48 @@ pub(crate) fn say(line: impl fmt::Display) {
     }
 }
 
+/// How a command ended, as scripts see it; the same list stands under `rollcall --help`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// It could not be done: no file, no server, no disk.
+    Failed = 1,
+    /// The command line or the configuration is not understood. clap uses the same number.
+    Usage = 2,
+    /// The directory said no: a bad value, a missing permission, somebody was faster.
+    Refused = 3,
+    /// Damage or tampering was found.
+    Damaged = 4,
+}
+
 /// Why a command failed, and what may help.
 #[derive(Debug)]
 pub(crate) struct Failure {
     message: String,
     hint: Option<String>,
+    exit: Exit,
 }
 
 impl Failure {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None }
+        Self { message: message.into(), hint: None, exit: Exit::Failed }
+    }
+
+    /// The command line or configuration asks for something that cannot be meant.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Usage, ..Self::new(message) }
+    }
+
+    pub(crate) fn refused(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Refused, ..Self::new(message) }
+    }
+
+    pub(crate) fn damaged(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Damaged, ..Self::new(message) }
+    }
+
+    /// The same failure, known to come of damage.
+    pub(crate) fn found_damage(self) -> Self {
+        Self { exit: Exit::Damaged, ..self }
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -31,13 +65,25 @@ impl Failure {
 
     /// An error with its causes: `could not …: because …`.
     pub(crate) fn because(doing: &str, error: &dyn std::error::Error) -> Self {
-        let mut message = format!("could not {doing}: {error}");
-        let mut source = error.source();
-        while let Some(cause) = source {
-            message = format!("{message}: {cause}");
-            source = cause.source();
+        Self::new(format!("could not {doing}: {}", causes(error)))
+    }
+
+    /// What the native API answered instead of doing it (RFC 9457).
+    pub(crate) fn problem(status: u16, problem: &Value) -> Self {
+        let detail = problem.get("detail").and_then(Value::as_str).unwrap_or("no reason was given");
+        let failure = Self::refused(format!("could not do that: {detail}"));
+        match status {
+            401 => failure.hint("give a valid API token with --token or ROLLCALL_TOKEN"),
+            403 => failure.hint("use a token whose role holds that permission"),
+            412 => failure.hint("look at it again, then repeat with --if-version of what you saw"),
+            500.. => Self { exit: Exit::Failed, ..failure },
+            _ => failure,
         }
-        Self::new(message)
+    }
+
+    /// The same, its message told with other words.
+    pub(crate) fn reworded(self, reword: impl FnOnce(String) -> String) -> Self {
+        Self { message: reword(self.message), ..self }
     }
 
     pub(crate) fn report(self) -> ExitCode {
@@ -47,22 +93,73 @@ impl Failure {
         if let Some(hint) = self.hint {
             let _ = writeln!(err, "  hint: {hint}");
         }
-        ExitCode::FAILURE
+        ExitCode::from(self.exit as u8)
     }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.message)
+    }
+}
+
+/// An error and its causes in one line; a cause its error has said already is not repeated.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut said = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_said = cause.to_string();
+        if !said.contains(&cause_said) {
+            said = format!("{said}: {cause_said}");
+        }
+        source = cause.source();
+    }
+    said
 }
 
 impl From<directory::Error> for Failure {
     fn from(error: directory::Error) -> Self {
-        if let directory::Error::Store(store::StoreError::InUse { .. }) = &error {
-            return Self::because("open the data folder", &error)
-                .hint("another rollcall serves it: give --server and --token, or stop it first");
+        use directory::Error;
+        match &error {
+            Error::Store(store) => Self::from(store.clone()),
+            Error::Forbidden(_)
+            | Error::NotFound
+            | Error::Stale { .. }
+            | Error::Refused(_)
+            | Error::KeyReused
+            | Error::KeyInUse
+            | Error::InRow { .. }
+            | Error::TooMany { .. }
+            | Error::Inactive => Self::refused(format!("could not do that: {}", causes(&error))),
+            Error::Busy => Self::because("do that", &error),
+            Error::Unreadable { .. } => {
+                Self::damaged(format!("could not do that: {}", causes(&error)))
+            }
         }
-        Self::because("do that", &error)
     }
 }
 
 impl From<store::StoreError> for Failure {
     fn from(error: store::StoreError) -> Self {
-        directory::Error::Store(error).into()
+        use store::StoreError;
+        let said = causes(&error);
+        match &error {
+            StoreError::InUse { .. } => Self::new(said).hint(
+                "a running rollcall serves this folder: talk to it with --server URL and --token, \
+                 or stop it first",
+            ),
+            StoreError::NotOurs { .. } | StoreError::Damaged { .. } => {
+                Self::damaged(said).hint("`rollcall restore FILE` puts a backup into a new folder")
+            }
+            StoreError::UnknownMigration { .. } | StoreError::AlteredMigration { .. } => {
+                Self::new(said).hint("use the version of rollcall that last served this folder")
+            }
+            StoreError::Malformed { .. } => Self::damaged(said),
+            StoreError::Database { .. }
+            | StoreError::Unique { .. }
+            | StoreError::File { .. }
+            | StoreError::TooMany { .. }
+            | StoreError::Closed => Self::new(said),
+        }
     }
 }

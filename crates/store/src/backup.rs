@@ -38,6 +38,16 @@ pub(crate) fn copy(
     finished
 }
 
+/// Copies a database file as it stands at one moment, whoever has it open, into a new file.
+pub fn back_up(from: &Path, to: &Path, progress: impl FnMut(Progress)) -> Result<(), StoreError> {
+    File::open(from).map_err(|error| file("read", from, error))?;
+    let database = Connection::stranger(from)?;
+    if !database.is_ours()? {
+        return Err(StoreError::NotOurs { path: from.to_path_buf() });
+    }
+    copy(&database, to, progress)
+}
+
 /// Puts a backup in place of a database in a directory that has none, after making sure that it is whole and
 /// ours. Returns the path to open.
 pub fn restore(
@@ -51,8 +61,8 @@ pub fn restore(
         return Err(file("put a backup in place of", &to, error));
     }
     File::open(from).map_err(|error| file("read the backup", from, error))?;
-    let backup = Connection::stranger(from)?;
     let damaged = |problem| StoreError::Damaged { path: from.to_path_buf(), problem };
+    let backup = Connection::stranger(from).map_err(|error| damaged(told(&error)))?;
     if !backup.is_ours().map_err(|error| damaged(told(&error)))? {
         return Err(StoreError::NotOurs { path: from.to_path_buf() });
     }

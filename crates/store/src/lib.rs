@@ -41,7 +41,7 @@ use std::{path::Path, sync::Arc};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-pub use backup::{DATABASE_FILE, restore};
+pub use backup::{DATABASE_FILE, back_up, restore};
 pub use call_record::{APPENDED_RECORDS_MAX, RECORD_USERS_MAX, USER_FILTER_MAX};
 pub use checkpoint::{WAL_HARD_PAGES, WAL_SOFT_PAGES};
 pub use commit::COMMIT_UNITS_MAX;

@@ -128,7 +128,7 @@ pub fn key_of(fields: &[Field], setting: Setting) -> Option<&'static str> {
 pub fn page(title: &str, url: &str, fields: &[Field]) -> String {
     let mut page = format!(
         "# {title}: fields of a user\n\nGenerated from the field table; the vendor's page is <{url}>.\n\n\
-         | Key | Aliases | Type | Source | Settings | Reads | Writes | `null` |\n|---|---|---|---|---|---|---|---|\n"
+         | Key | Aliases | Type | Source | Settings | Read by row | Written by row | `null` |\n|---|---|---|---|---|---|---|---|\n"
     );
     for field in fields {
         let (key, aliases) = field.keys.split_first().unwrap_or((&"", &[]));

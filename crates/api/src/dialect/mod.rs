@@ -3,9 +3,13 @@
 //!
 //! Add a vendor: one file, one line in [`ALL`].
 
+pub mod acefone;
+pub mod callerdesk;
 pub mod commpeak;
 pub mod field;
+pub(crate) mod platform;
 pub mod route;
+pub mod smartflo;
 pub mod telecmi;
 
 use std::future::Future;
@@ -36,7 +40,14 @@ pub struct Dialect {
 }
 
 /// Every dialect.
-pub const ALL: &[&Dialect] = &[&commpeak::COMMPEAK, &telecmi::TELECMI];
+pub const ALL: &[&Dialect] = &[
+    &acefone::ACEFONE,
+    &acefone::SERVETEL,
+    &callerdesk::CALLERDESK,
+    &commpeak::COMMPEAK,
+    &smartflo::SMARTFLO,
+    &telecmi::TELECMI,
+];
 
 /// The dialect mounted under this name.
 #[must_use]

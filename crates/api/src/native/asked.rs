@@ -46,8 +46,7 @@ impl Asked {
         operation: &'static Operation,
         caller: Caller,
         parts: Parts,
-        params: RawPathParams,
-        body: Bytes,
+        (params, body): (RawPathParams, Bytes),
     ) -> Result<Self, Problem> {
         let Parts { method, uri, headers, .. } = parts;
         let mut asked = Self {

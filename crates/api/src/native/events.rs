@@ -1,9 +1,9 @@
 //! Changes of the caller's account as they are made, as server-sent events.
 //! A listener that reconnects gets what he missed from the log; nothing is held for one who is gone.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -11,10 +11,11 @@ use axum::http::Response;
 use axum::response::IntoResponse as _;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use directory::{ChangeEvent, ChangeFilter, ChangeRow, Order};
+use domain::id::AccountId;
 use domain::permission::Permission;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::answer::{Object, write_diff};
 use super::asked::Asked;
@@ -22,16 +23,16 @@ use super::caller::recognise;
 use super::changes;
 use super::problem::Problem;
 
-/// Streams open at once, over all accounts: each holds a connection and a place in the broadcast.
-pub(crate) const STREAMS_MAX: usize = 1_000;
+/// Streams one account may have open at once: each holds a connection and a place in the broadcast.
+pub(crate) const STREAMS_MAX: usize = 100;
 /// Seconds of silence before a comment is sent, so that nothing between closes the connection.
 const KEEP_ALIVE_SECONDS: u64 = 15;
 /// Changes read from the log at once while catching up.
 const CATCH_UP_ROWS: u32 = 200;
 
 pub(crate) fn stream(asked: Asked) -> Result<Response<Body>, Problem> {
-    let place = Arc::clone(&asked.native.streams).try_acquire_owned();
-    let place = place.map_err(|_| Problem::busy("too many event streams are open"))?;
+    let place = asked.native.streams.place(asked.caller.account);
+    let place = place.ok_or_else(|| Problem::busy("too many event streams are open"))?;
     let seen = last_event_id(&asked)?;
     let listener = Listener {
         changes: asked.directory().events(),
@@ -47,6 +48,21 @@ pub(crate) fn stream(asked: Asked) -> Result<Response<Body>, Problem> {
     });
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(KEEP_ALIVE_SECONDS));
     Ok(Sse::new(events).keep_alive(keep_alive).into_response())
+}
+
+/// How many streams each account has open.
+#[derive(Default)]
+pub(crate) struct Streams {
+    by_account: Mutex<HashMap<AccountId, Arc<Semaphore>>>,
+}
+
+impl Streams {
+    /// A place for one more, kept while its stream is open.
+    fn place(&self, account: AccountId) -> Option<OwnedSemaphorePermit> {
+        let mut places = self.by_account.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = places.entry(account).or_insert_with(|| Arc::new(Semaphore::new(STREAMS_MAX)));
+        Arc::clone(own).try_acquire_owned().ok()
+    }
 }
 
 /// The last event a reconnecting client has seen.

@@ -165,10 +165,7 @@ fn with(
 ) -> Result<Map<String, Value>, Fault> {
     let mut after = stored.clone();
     match value {
-        Value::Null if matches!(field.absent, Absent::Required(_)) => {
-            return Err(Fault::NotClearable);
-        }
-        Value::Null => drop(after.shift_remove(field.name)),
+        Value::Null => clear(field, &mut after)?,
         // Shown as "is there one": sent back so, it says nothing.
         Value::Bool(set) if field.access == FieldAccess::Secret => {
             if *set != stored.contains_key(field.name) {
@@ -182,6 +179,18 @@ fn with(
         value => merge(after.entry(field.name).or_insert(Value::Null), value),
     }
     Ok(after)
+}
+
+/// Cleared, a field is what the table says it is when nothing is stored.
+fn clear(field: &Field, stored: &mut Map<String, Value>) -> Result<(), Fault> {
+    match field.absent {
+        Absent::Required(_) => return Err(Fault::NotClearable),
+        Absent::Null | Absent::List | Absent::Object => drop(stored.shift_remove(field.name)),
+        Absent::Flag(_) | Absent::Number(_) | Absent::Word(_) => {
+            stored.insert(field.name.to_owned(), field.absent.value());
+        }
+    }
+    Ok(())
 }
 
 /// The schema of telephone numbers, which may be given nationally.

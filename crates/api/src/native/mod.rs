@@ -4,7 +4,7 @@
 //! | Concern | File |
 //! |---|---|
 //! | every operation, with the permission it asks for | `operations` |
-//! | from a request to a caller, an operation, an answer | `serve`, `caller`, `asked`, `answer`, `problem`, `replays` |
+//! | from a request to a caller, an operation, an answer | `serve`, `caller`, `asked`, `answer`, `problem`, `replays`, `noting` |
 //! | users | `users`, `user_list`, `user_patch`, `user_shown`, `bulk`, `explain`, `explain_shown`, `sessions`, `me` |
 //! | numbers, teams, roles, credentials, trunks and the like | `kinds`, `fields`, `resources`, `new_secret` |
 //! | the account, the log of changes, its live stream | `account`, `changes`, `events` |
@@ -26,6 +26,7 @@ mod fields;
 pub mod kinds;
 mod me;
 mod new_secret;
+mod noting;
 pub mod openapi;
 pub mod operations;
 mod problem;
@@ -42,9 +43,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{MethodFilter, MethodRouter};
-use tokio::sync::Semaphore;
 
 use crate::state::Api;
+use events::Streams;
 use operations::{OPERATIONS, Operation};
 use replays::Replays;
 
@@ -55,14 +56,12 @@ pub const BASE: &str = "/api/v1";
 pub(crate) struct Native {
     pub(crate) api: Arc<Api>,
     pub(crate) replays: Replays,
-    /// Places for event streams.
-    pub(crate) streams: Arc<Semaphore>,
+    pub(crate) streams: Streams,
 }
 
 /// The routes of every operation, and the answers below [`BASE`] where there is none.
 pub(crate) fn router(api: Arc<Api>) -> Router {
-    let streams = Arc::new(Semaphore::new(events::STREAMS_MAX));
-    let native = Arc::new(Native { api, replays: Replays::default(), streams });
+    let native = Arc::new(Native { api, replays: Replays::default(), streams: Streams::default() });
     let mut router = Router::new();
     for path in paths() {
         router = router.route(&path, methods(&path, &native));

@@ -25,7 +25,8 @@ pub(crate) enum NewSecret {
 }
 
 impl NewSecret {
-    /// The secret something new of this kind is known by; none where the client gives it himself.
+    /// The secret something new of this kind is known by; a client may give
+    /// a webhook another.
     ///
     /// # Errors
     ///
@@ -37,11 +38,8 @@ impl NewSecret {
     ) -> Result<Option<Self>, Fault> {
         match kind {
             ResourceKind::Credential => Self::for_credential(body, account).map(Some),
-            ResourceKind::Webhook if body.get("secret").is_none_or(Value::is_null) => {
-                Ok(Some(Self::Webhook { secret: word() }))
-            }
-            ResourceKind::Webhook
-            | ResourceKind::Number
+            ResourceKind::Webhook => Ok(Some(Self::Webhook { secret: word() })),
+            ResourceKind::Number
             | ResourceKind::Team
             | ResourceKind::Role
             | ResourceKind::Trunk
@@ -53,6 +51,7 @@ impl NewSecret {
     fn for_credential(body: &Map<String, Value>, account: &Snapshot) -> Result<Self, Fault> {
         let voice = body
             .get("voice")
+            .filter(|voice| !voice.is_null())
             .map_or(Some(Voice::Native), |voice| voice.as_str().and_then(Voice::parse));
         match voice {
             Some(Voice::Native) => {

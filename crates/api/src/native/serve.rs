@@ -7,46 +7,57 @@ use axum::body::Body;
 use axum::extract::{RawPathParams, Request};
 use axum::http::Response;
 use axum::response::IntoResponse as _;
+use domain::caller::Caller;
 use domain::rights;
 
 use super::Native;
 use super::asked::Asked;
 use super::caller::recognise;
+use super::noting::Noting;
 use super::operations::{Access, Action, Operation};
 use super::problem::Problem;
 use super::{account, bulk, changes, events, explain, me, resources, sessions, users};
 use crate::request::{ClientAddress, read_body};
 
-/// Answers one request for an operation.
+/// Answers one request for an operation. Its caller is who shows a credential; a request made in
+/// this process, by the command line with the data folder in hand, brings its caller along as an
+/// extension, which nothing on the wire can.
 pub(crate) async fn serve(
     native: Arc<Native>,
     operation: &'static Operation,
     params: RawPathParams,
     request: Request,
 ) -> Response<Body> {
-    match answer(native, operation, params, request).await {
-        Ok(response) => response,
-        Err(problem) => problem.into_response(),
+    let address = request.extensions().get::<ClientAddress>().map(|address| address.0);
+    let inside = request.extensions().get::<Caller>().cloned().map(Ok);
+    let shown = || recognise(&native.api.directory, request.headers(), address);
+    let caller = match inside.unwrap_or_else(shown) {
+        Ok(caller) => caller,
+        Err(problem) => return problem.into_response(),
+    };
+    let noting = Noting::new(&native, &caller, &request);
+    match answer(native, operation, caller, params, request).await {
+        Ok(response) => noting.done(response),
+        Err(problem) => noting.refused(problem),
     }
 }
 
 async fn answer(
     native: Arc<Native>,
     operation: &'static Operation,
+    caller: Caller,
     params: RawPathParams,
     request: Request,
 ) -> Result<Response<Body>, Problem> {
-    let (parts, body) = request.into_parts();
-    let address = parts.extensions.get::<ClientAddress>().map(|address| address.0);
-    let caller = recognise(&native.api.directory, &parts.headers, address)?;
     match operation.access {
         Access::AnyCaller => {}
         Access::Needs(permissions) => permissions.iter().try_for_each(|permission| {
             rights::require(&caller, *permission).map_err(Problem::forbidden)
         })?,
     }
+    let (parts, body) = request.into_parts();
     let body = read_body(body).await.map_err(Problem::body)?;
-    let asked = Asked::new(native, operation, caller, parts, params, body)?;
+    let asked = Asked::new(native, operation, caller, parts, (params, body))?;
     if let Some(kept) = asked.kept_answer()? {
         return Ok(kept);
     }
@@ -60,7 +71,7 @@ async fn answer(
 
 async fn perform(asked: Asked) -> Result<Response<Body>, Problem> {
     match asked.operation.action {
-        Action::ListUsers => users::list(&asked),
+        Action::ListUsers => users::list(&asked).await,
         Action::ReadUser => users::read(&asked),
         Action::CreateUser => users::create(&asked).await,
         Action::ChangeUser => users::change(&asked).await,

@@ -4,6 +4,7 @@
 use domain::change::Change;
 use domain::fault::Fault;
 use domain::patch::UserPatch;
+use domain::phone::Country;
 use domain::setting::Setting;
 use domain::snapshot::Snapshot;
 use domain::user::User;
@@ -41,82 +42,72 @@ pub(crate) fn read_patch(
 }
 
 /// The fields one by one, and those that do not read.
-pub(crate) fn read_fields(
+fn read_fields(
     body: &Map<String, Value>,
     before: &User,
     account: &Snapshot,
 ) -> (ReadPatch, Vec<FieldError>) {
-    let mut read = ReadPatch { patch: UserPatch::default(), merged: false };
+    let read = ReadPatch { patch: UserPatch::default(), merged: false };
+    let mut reader = Reader { body, before, country: account.account.country, read };
     let mut errors = Vec::new();
     for (key, value) in body {
-        if let Err(detail) = read_field(key, value, body, before, account, &mut read) {
+        if let Err(detail) = reader.field(key, value) {
             errors.push(FieldError::new(key.as_str(), detail));
         }
     }
-    (read, errors)
+    (reader.read, errors)
 }
 
-fn read_field(
-    key: &str,
-    value: &Value,
-    body: &Map<String, Value>,
-    before: &User,
-    account: &Snapshot,
-    read: &mut ReadPatch,
-) -> Result<(), String> {
-    if let Some(setting) = Setting::parse(key) {
-        return read_setting(setting, value, before, account, read)
-            .map_err(|fault| fault.to_string());
-    }
-    if key == "name" {
-        return read_name(value, body, before, &mut read.patch).map_err(|fault| fault.to_string());
-    }
-    if !READ_ONLY.contains(&key) {
-        return Err("is not a field of a user".to_owned());
-    }
-    if read_only(key, before) == *value {
-        return Ok(());
-    }
-    Err(Fault::NotChangeable.to_string())
+struct Reader<'a> {
+    body: &'a Map<String, Value>,
+    before: &'a User,
+    country: Country,
+    read: ReadPatch,
 }
 
-fn read_setting(
-    setting: Setting,
-    value: &Value,
-    before: &User,
-    account: &Snapshot,
-    read: &mut ReadPatch,
-) -> Result<(), Fault> {
-    let country = account.account.country;
-    match value {
-        // Shown as "is there one": sent back so, it says nothing.
-        Value::Bool(_) if setting.is_secret() && setting.read(before) == *value => Ok(()),
-        Value::Object(_) => {
-            let mut merged = setting.read(before);
-            merge(&mut merged, value);
-            read.merged = true;
-            setting.write(&mut read.patch, &merged, country)
+impl Reader<'_> {
+    fn field(&mut self, key: &str, value: &Value) -> Result<(), String> {
+        let read = match Setting::parse(key) {
+            Some(setting) => self.setting(setting, value),
+            None if key == "name" => self.name(value),
+            None if !READ_ONLY.contains(&key) => {
+                return Err("is not a field of a user".to_owned());
+            }
+            None if read_only(key, self.before) == *value => Ok(()),
+            None => Err(Fault::NotChangeable),
+        };
+        read.map_err(|fault| fault.to_string())
+    }
+
+    fn setting(&mut self, setting: Setting, value: &Value) -> Result<(), Fault> {
+        match value {
+            // Shown as "is there one": sent back so, it says nothing.
+            Value::Bool(_) if setting.is_secret() && setting.read(self.before) == *value => Ok(()),
+            Value::Object(_) => {
+                let mut merged = setting.read(self.before);
+                merge(&mut merged, value);
+                self.read.merged = true;
+                setting.write(&mut self.read.patch, &merged, self.country)
+            }
+            value => setting.write(&mut self.read.patch, value, self.country),
         }
-        value => setting.write(&mut read.patch, value, country),
     }
-}
 
-/// A joined name is split; the name as it is says nothing.
-fn read_name(
-    value: &Value,
-    body: &Map<String, Value>,
-    before: &User,
-    patch: &mut UserPatch,
-) -> Result<(), Fault> {
-    match value {
-        Value::String(name) if *name == before.name() => Ok(()),
-        _ if body.contains_key("first_name") => Err(Fault::Conflict { with: "first_name" }),
-        _ if body.contains_key("last_name") => Err(Fault::Conflict { with: "last_name" }),
-        Value::Null => {
-            (patch.first_name, patch.last_name) = (Change::Clear, Change::Clear);
-            Ok(())
+    /// A joined name is split; the name as it is says nothing.
+    fn name(&mut self, value: &Value) -> Result<(), Fault> {
+        let patch = &mut self.read.patch;
+        match value {
+            Value::String(name) if *name == self.before.name() => Ok(()),
+            _ if self.body.contains_key("first_name") => {
+                Err(Fault::Conflict { with: "first_name" })
+            }
+            _ if self.body.contains_key("last_name") => Err(Fault::Conflict { with: "last_name" }),
+            Value::Null => {
+                (patch.first_name, patch.last_name) = (Change::Clear, Change::Clear);
+                Ok(())
+            }
+            value => patch.set_name(&domain::read::text(value)?),
         }
-        value => patch.set_name(&domain::read::text(value)?),
     }
 }
 

@@ -23,9 +23,8 @@ use super::user_shown::write_user;
 /// How often a patch that was merged into an older version is merged anew.
 const MERGES_MAX: usize = 5;
 
-pub(crate) fn list(asked: &Asked) -> Result<Response<Body>, Problem> {
-    let account = asked.account()?;
-    let (users, next) = user_list::page(asked, &account)?;
+pub(crate) async fn list(asked: &Asked) -> Result<Response<Body>, Problem> {
+    let (users, next) = user_list::page(asked, asked.account()?).await?;
     Ok(answer::page(&users, next, |out, user| write_user(out, user)))
 }
 

@@ -26,8 +26,7 @@ async fn token(it: &Harness, scope: &[Permission]) -> String {
     let roles = it.native("GET", "/api/v1/roles", None).await.json();
     let role = roles["data"][0]["id"].clone();
     let scope: Vec<_> = scope.iter().map(|permission| permission.word()).collect();
-    let body =
-        json!({ "name": format!("scope {}", scope.join(" ")), "role": role, "scope": scope });
+    let body = json!({ "name": directory::random_word(12), "role": role, "scope": scope });
     let made = it.native("POST", "/api/v1/credentials", Some(body)).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
     made.json()["secret"]["token"].as_str().unwrap().to_owned()

@@ -82,6 +82,20 @@ async fn a_listener_hears_his_own_accounts_changes() {
 }
 
 #[tokio::test]
+async fn one_account_has_a_limited_number_of_listeners() {
+    let it = harness().await;
+    let mut open = Vec::new();
+    for _ in 0..100 {
+        open.push(listen(&it, &[]).await);
+    }
+    let refused = it.native("GET", "/api/v1/events", None).await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(refused.headers["retry-after"], "1");
+    open.pop();
+    open.push(listen(&it, &[]).await);
+}
+
+#[tokio::test]
 async fn a_listener_who_reconnects_gets_what_he_missed_once() {
     let it = harness().await;
     let seen = titled(&it, "One").await["sequence"].to_string();

@@ -52,7 +52,9 @@ fn patch() -> impl Strategy<Value = Map<String, Value>> {
             choice.prop_map(move |value| value.map(|value| (name.to_owned(), value)))
         })
         .collect();
-    choices.prop_map(|fields| fields.into_iter().flatten().collect())
+    // A user must have a name: his first one is never cleared here.
+    let named = |(name, value): &(String, Value)| name != "first_name" || !value.is_null();
+    choices.prop_map(move |fields| fields.into_iter().flatten().filter(named).collect())
 }
 
 /// The user after a patch, as RFC 7396 has it.

@@ -115,7 +115,18 @@ async fn the_store_remembers_a_key_when_memory_does_not() {
     let body = || Some(json!({ "emergency_numbers": ["100"] }));
     let first = it.native_with("PATCH", "/api/v1/account", &key, body()).await;
     assert_eq!(first.status, StatusCode::OK, "{}", first.text);
+    let number = || Some(json!({ "number": "+918045678902" }));
+    let user = || Some(json!({ "first_name": "Nila" }));
+    let made =
+        it.native_with("POST", "/api/v1/numbers", &[("idempotency-key", "n")], number()).await;
+    let born = it.native_with("POST", "/api/v1/users", &[("idempotency-key", "u")], user()).await;
     let again = it.reopened();
+    let made_again =
+        again.native_with("POST", "/api/v1/numbers", &[("idempotency-key", "n")], number());
+    assert_eq!(made_again.await.text, made.text);
+    let born_again =
+        again.native_with("POST", "/api/v1/users", &[("idempotency-key", "u")], user());
+    assert_eq!(born_again.await.text, born.text);
     let second = again.native_with("PATCH", "/api/v1/account", &key, body()).await;
     assert_eq!(second.text, first.text);
     let other = Some(json!({ "emergency_numbers": ["101"] }));
@@ -136,4 +147,16 @@ async fn a_dry_run_says_what_would_change_and_changes_nothing() {
     assert_eq!(it.user(0).version, 1);
     let numbers = it.native("GET", "/api/v1/numbers", None).await.json();
     assert_eq!(numbers["data"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_was_changed_and_refused_is_noted_without_its_query() {
+    let it = harness().await;
+    it.native("GET", &path(&it), None).await;
+    it.native("PATCH", &format!("{}?dry_run=1", path(&it)), Some(json!({ "title": "A" }))).await;
+    it.native("GET", "/api/v1/users/none", None).await;
+    let noted = it.directory.recent_requests(&it.operator).unwrap();
+    let noted: Vec<_> = noted.iter().map(|it| (&*it.method, &*it.path, it.status)).collect();
+    let patched = path(&it);
+    assert_eq!(noted, [("GET", "/api/v1/users/none", 404), ("PATCH", patched.as_str(), 200)]);
 }

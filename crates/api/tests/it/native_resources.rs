@@ -76,6 +76,24 @@ async fn everything_is_created_read_listed_changed_and_deleted() {
 }
 
 #[tokio::test]
+async fn a_cleared_field_is_what_it_was_before_anybody_set_it() {
+    let it = harness().await;
+    let new = json!({ "name": "C", "host": "sip.example.com", "active": false, "calls_max": 3 });
+    let made = it.native("POST", "/api/v1/trunks", Some(new)).await;
+    let one = made.headers["location"].to_str().unwrap();
+    let cleared = json!({ "active": null, "calls_max": null, "transport": null, "name": null });
+    let refused = it.native("PATCH", one, Some(cleared)).await;
+    assert_eq!(refused.json()["errors"][0]["field"], "name");
+    assert_eq!(refused.json()["errors"].as_array().unwrap().len(), 1);
+    let cleared = json!({ "active": null, "calls_max": null, "transport": null });
+    let data = it.native("PATCH", one, Some(cleared)).await.json()["data"].clone();
+    assert_eq!(
+        (&data["active"], &data["calls_max"], &data["transport"]),
+        (&json!(true), &json!(0), &json!("udp"))
+    );
+}
+
+#[tokio::test]
 async fn a_list_of_things_is_paged() {
     let it = harness().await;
     for name in ["A", "B", "C"] {

@@ -1,22 +1,26 @@
 //! `rollcall serve`: a data folder, served until the process is asked to stop.
 
-use std::path::Path;
+use std::io::IsTerminal;
 use std::sync::Arc;
 
 use api::Api;
 use axum::Router;
 use directory::{Clock, Directory};
+use tokio::runtime::Runtime;
 
 use super::Serving;
 use crate::config::{Config, LogFormat};
+use crate::housekeeping;
 use crate::http::Listener;
 use crate::output::{Failure, say};
-use crate::shutdown;
+use crate::place::prepare;
+use crate::shutdown::Stop;
+use crate::telephony::Telephony;
 
 pub(crate) fn run(serving: &Serving) -> Result<(), Failure> {
     let config = serving.config()?;
     log_to_stderr(&config);
-    runtime()?.block_on(async {
+    runtime(&config)?.block_on(async {
         let served = Served::start(config).await?;
         if served.directory.deployment().is_empty() {
             tracing::warn!("there is no account yet: `rollcall account create NAME --country CC`");
@@ -31,18 +35,22 @@ pub(crate) fn run(serving: &Serving) -> Result<(), Failure> {
 pub(crate) struct Served {
     pub(crate) directory: Directory,
     listener: Listener,
+    telephony: Telephony,
+    stop: Stop,
     app: Router,
     config: Arc<Config>,
 }
 
 impl Served {
     pub(crate) async fn start(config: Config) -> Result<Self, Failure> {
-        prepare_folder(&config.data)?;
+        prepare(&config.data)?;
         let directory = Directory::open(&config.data, Clock::system()).await?;
         let listener = Listener::bind(&config).await?;
         let api = Arc::new(Api::new(directory.clone(), config.api()));
-        let app = api::router(api, Router::new());
-        Ok(Self { directory, listener, app, config: Arc::new(config) })
+        let telephony = Telephony::start(&config.sip, &directory).await?;
+        let app = api::router(api, telephony.routes());
+        let (stop, config) = (Stop::listen()?, Arc::new(config));
+        Ok(Self { directory, listener, telephony, stop, app, config })
     }
 
     pub(crate) fn url(&self) -> String {
@@ -50,34 +58,42 @@ impl Served {
     }
 
     pub(crate) fn sip(&self) -> String {
-        self.config.sip.address.to_string()
+        self.telephony.address().to_string()
     }
 
     /// Serves until the process is asked to stop, then closes the store.
     pub(crate) async fn until_stopped(self) {
-        self.listener.serve(self.app, self.config, shutdown::asked()).await;
+        tokio::spawn(housekeeping::run(self.directory.clone()));
+        self.listener.serve(self.app, self.config, self.stop.asked()).await;
+        self.telephony.close();
         self.directory.store().close().await;
     }
 }
 
-/// Creates the folder where it is missing, for its owner only.
-pub(crate) fn prepare_folder(folder: &Path) -> Result<(), Failure> {
-    use std::os::unix::fs::DirBuilderExt;
-    let created = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    created.map_err(|error| Failure::because(&format!("create {}", folder.display()), &error))
-}
+/// Threads for long work, mostly hashing passwords, where there are fewer cores. Each hash takes
+/// 19 MiB and a whole core: more at once than cores would be no faster, and anybody could fill the
+/// memory by signing in.
+const LONG_WORK_MIN: usize = 2;
 
-pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::because("start the runtime", &error))
+/// The threads everything runs on: as many as there are cores unless the configuration says.
+pub(crate) fn runtime(config: &Config) -> Result<Runtime, Failure> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if config.workers > 0 {
+        builder.worker_threads(config.workers);
+    }
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let built = builder.max_blocking_threads(cores.max(LONG_WORK_MIN)).enable_all().build();
+    built.map_err(|error| Failure::because("start the runtime", &error))
 }
 
 /// Log lines go to standard error: standard output belongs to results.
 pub(crate) fn log_to_stderr(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::builder().parse_lossy(&config.log.level);
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colours = std::io::stderr().is_terminal();
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(colours)
+        .with_writer(std::io::stderr);
     // A second call, as in tests, keeps the first.
     let _ = match config.log.format {
         LogFormat::Text => lines.try_init(),

@@ -13,9 +13,8 @@ use md5::{Digest, Md5};
 use subtle::ConstantTimeEq;
 
 use super::envelope;
-use super::nonces::Nonce;
 use crate::reply::Reply;
-use crate::request::Incoming;
+use crate::request::{Incoming, pairs};
 use crate::state::Api;
 
 /// The caller, or the answer that asks for credentials.
@@ -53,10 +52,11 @@ fn digest(api: &Api, incoming: &Incoming, text: &str) -> Result<Caller, Reply> {
         .by_digest(&answer.username, incoming.address, answers)
         .map_err(|why| unrecognised(api, why))?;
     // Counted only once the answer is right, so that a stranger cannot use up a nonce.
-    match api.nonces.take(&answer.nonce, answer.count, api.directory.clock().now()) {
-        Nonce::Good => Ok(caller),
-        Nonce::Stale => Err(challenge(api, true)),
-        Nonce::Bad => Err(challenge(api, false)),
+    if api.nonces.take(&answer.nonce, answer.count, api.directory.clock().now()) {
+        Ok(caller)
+    } else {
+        // Whoever knows the password may try again with a new nonce (RFC 7616 section 3.3).
+        Err(challenge(api, true))
     }
 }
 
@@ -98,7 +98,7 @@ struct DigestAnswer {
     cnonce: String,
     /// As written: it is hashed so.
     nc: String,
-    count: u64,
+    count: u32,
 }
 
 impl DigestAnswer {
@@ -124,15 +124,16 @@ impl DigestAnswer {
             }
             rest = behind.trim_start().trim_start_matches(',').trim_start();
         }
-        answer.count = u64::from_str_radix(&answer.nc, 16).ok()?;
+        answer.count = u32::from_str_radix(&answer.nc, 16).ok()?;
         (qop == "auth" && !answer.username.is_empty()).then_some(answer)
     }
 
     /// Whether the address that was hashed is the one asked for; a proxy may have put something in
-    /// front of it.
+    /// front of its path.
     fn is_for(&self, incoming: &Incoming) -> bool {
-        let path = self.uri.split('?').next().unwrap_or_default();
-        path.trim_end_matches('/').ends_with(incoming.path.as_str())
+        let (path, query) = self.uri.split_once('?').unwrap_or((&self.uri, ""));
+        let front = path.trim_end_matches('/').strip_suffix(incoming.path.as_str());
+        front.is_some_and(|front| front.ends_with('/')) && pairs(query.as_bytes()) == incoming.query
     }
 
     fn is_made_with(&self, ha1: &str, method: &str) -> bool {

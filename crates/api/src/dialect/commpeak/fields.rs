@@ -85,7 +85,7 @@ pub(super) const FIELDS: &[Field] = &[
     row!("twofa_type",                   "string", Seed, &[Setting::TwoFactor], Absent, two_factor, write_two_factor),
     row!("member_all_desks",             "string", Seed, &[Setting::Desks], Absent, |user, _| bit(user.membership.desks == TeamSet::All), |value, patch, _| all_or_none(value).map(|it| patch.desks = it)),
     row!("member_all_skill_groups",      "string", Seed, &[Setting::SkillGroups], Absent, |user, _| bit(user.membership.skill_groups == TeamSet::All), |value, patch, _| all_or_none(value).map(|it| patch.skill_groups = it)),
-    row!("desks",                        "array",  Public, &[Setting::Desks], Absent, desks, |value, patch, account| teams(value, TeamKind::Desk, account).map(|it| patch.desks = Change::Set(TeamSet::These(it)))),
+    row!("desks",                        "array",  Public, &[Setting::Desks], Absent, desks, write_desks),
     row!("roles",                        "array or object", Public, &[Setting::Role], Absent, roles, write_roles),
     row!("groups",                       "array",  Public, &[Setting::Groups], Absent, groups, |value, patch, account| teams(value, TeamKind::Group, account).map(|it| patch.groups = Change::Set(it))),
     row!("password",                     "string", Assumed, &[Setting::Password], Absent, None, |value, patch, account| not_empty(Setting::Password, value, patch, account)),
@@ -199,10 +199,19 @@ fn write_two_factor(value: &Value, patch: &mut UserPatch, _: &Snapshot) -> Resul
     Ok(())
 }
 
-/// `1` is all teams of the kind. `0` is written as none and set right by `users::keep_listed`, which
-/// knows what the user had.
+/// `1` is all teams of the kind, `0` none; that of a user who is not in all is an echo, which
+/// `users::changes` leaves out.
 fn all_or_none(value: &Value) -> Result<Change<TeamSet>, Fault> {
     Ok(Change::Set(if flag(value)? { TeamSet::All } else { TeamSet::default() }))
+}
+
+/// Written behind `member_all_desks`, which counts for more when it is 1.
+fn write_desks(value: &Value, patch: &mut UserPatch, account: &Snapshot) -> Result<(), Fault> {
+    let desks = teams(value, TeamKind::Desk, account)?;
+    if patch.desks.value() != Some(&TeamSet::All) {
+        patch.desks = Change::Set(TeamSet::These(desks));
+    }
+    Ok(())
 }
 
 fn desks(user: &User, account: &Snapshot) -> Value {

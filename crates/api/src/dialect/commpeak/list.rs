@@ -7,11 +7,13 @@ use domain::permission::Permission;
 use domain::rights;
 use domain::snapshot::Snapshot;
 use domain::user::User;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::fields::FIELDS;
 use super::{Asked, envelope, users};
-use crate::dialect::field::Field;
+use crate::dialect::field::Read;
 use crate::reply::Reply;
 
 /// Users a page holds at most, and where no limit is asked for.
@@ -26,9 +28,24 @@ struct Query {
 
 /// `field/value;operator`; without an operator, equality.
 struct Filter {
-    field: &'static Field,
+    subject: Subject,
     value: String,
-    holds: fn(Ordering) -> bool,
+    operator: Operator,
+}
+
+/// What a filter is about.
+#[derive(Clone, Copy)]
+enum Subject {
+    Field(&'static str, Read),
+    CreatedAt,
+    UpdatedAt,
+}
+
+enum Operator {
+    Compared(fn(Ordering) -> bool),
+    NotEqual,
+    /// With `%` at either end for any text.
+    Like,
 }
 
 pub(super) fn list(asked: &Asked<'_>, segments: &[String]) -> Reply {
@@ -75,7 +92,11 @@ impl Query {
         match name {
             "limit" => {
                 let (limit, offset) = value.split_once(';').unwrap_or((value, ""));
-                self.limit = number(limit)?.min(LIMIT_MAX);
+                self.limit = number(limit)?;
+                // Fewer than asked for would look like the last page.
+                if self.limit > LIMIT_MAX {
+                    return Err(users::bad(&format!("limit must be at most {LIMIT_MAX}")));
+                }
                 if !offset.is_empty() {
                     self.offset = number(offset)?;
                 }
@@ -95,7 +116,7 @@ impl Query {
     /// Deleted users are hidden unless asked for.
     fn matches(&self, user: &User, account: &Snapshot) -> bool {
         let asks_deleted =
-            self.filters.iter().any(|filter| filter.field.keys.contains(&"is_deleted"));
+            self.filters.iter().any(|it| matches!(it.subject, Subject::Field("is_deleted", _)));
         (asks_deleted || !user.is_deleted())
             && self.filters.iter().all(|filter| filter.matches(user, account))
     }
@@ -103,32 +124,82 @@ impl Query {
 
 impl Filter {
     fn parse(name: &str, value: &str) -> Result<Self, Reply> {
-        let unknown = || users::bad(&format!("Unknown filter: {name}"));
-        let field = FIELDS
-            .iter()
-            .find(|field| field.read.is_some() && field.keys.contains(&name))
-            .ok_or_else(unknown)?;
+        let subject =
+            Subject::parse(name).ok_or_else(|| users::bad(&format!("Unknown filter: {name}")))?;
         let (value, operator) = value.rsplit_once(';').unwrap_or((value, "="));
-        let holds: fn(Ordering) -> bool = match operator {
-            "=" | "" => Ordering::is_eq,
-            "!=" | "<>" => Ordering::is_ne,
-            ">" => Ordering::is_gt,
-            "<" => Ordering::is_lt,
-            ">=" => Ordering::is_ge,
-            "<=" => Ordering::is_le,
+        let operator = match operator.trim().to_ascii_lowercase().as_str() {
+            "=" | "" => Operator::Compared(Ordering::is_eq),
+            "!=" | "<>" => Operator::NotEqual,
+            ">" => Operator::Compared(Ordering::is_gt),
+            "<" => Operator::Compared(Ordering::is_lt),
+            ">=" => Operator::Compared(Ordering::is_ge),
+            "<=" => Operator::Compared(Ordering::is_le),
+            "like" => Operator::Like,
             _ => return Err(users::bad(&format!("Unknown operator: {operator}"))),
         };
-        Ok(Self { field, value: value.to_owned(), holds })
+        Ok(Self { subject, value: value.to_owned(), operator })
+    }
+
+    /// Of a list, one of its ids has to match; for "not equal", all.
+    fn matches(&self, user: &User, account: &Snapshot) -> bool {
+        let texts = self.subject.texts(user, account);
+        match self.operator {
+            Operator::Compared(holds) => texts.iter().any(|text| holds(self.compared(text))),
+            Operator::NotEqual => texts.iter().all(|text| self.compared(text).is_ne()),
+            Operator::Like => texts.iter().any(|text| self.is_like(text)),
+        }
     }
 
     /// Numbers compare as numbers, everything else as text.
-    fn matches(&self, user: &User, account: &Snapshot) -> bool {
-        let Some(read) = self.field.read else { return false };
-        let Value::String(own) = read(user, account) else { return false };
-        let order = match (own.parse::<i64>(), self.value.parse::<i64>()) {
+    fn compared(&self, own: &str) -> Ordering {
+        match (own.parse::<i64>(), self.value.parse::<i64>()) {
             (Ok(own), Ok(wanted)) => own.cmp(&wanted),
-            _ => own.as_str().cmp(self.value.as_str()),
-        };
-        (self.holds)(order)
+            _ => own.cmp(self.value.as_str()),
+        }
     }
+
+    fn is_like(&self, own: &str) -> bool {
+        let (own, wanted) = (own.to_lowercase(), self.value.to_lowercase());
+        let inside = wanted.trim_matches('%');
+        match (wanted.starts_with('%'), wanted.ends_with('%')) {
+            (true, true) => own.contains(inside),
+            (true, false) => own.ends_with(inside),
+            (false, true) => own.starts_with(inside),
+            (false, false) => own == wanted,
+        }
+    }
+}
+
+impl Subject {
+    fn parse(name: &str) -> Option<Self> {
+        match name {
+            "created_at" => Some(Self::CreatedAt),
+            "updated_at" => Some(Self::UpdatedAt),
+            name => {
+                let field = FIELDS.iter().find(|field| field.keys.contains(&name))?;
+                Some(Self::Field(field.keys.first()?, field.read?))
+            }
+        }
+    }
+
+    /// The texts a filter is held against.
+    fn texts(self, user: &User, account: &Snapshot) -> Vec<String> {
+        match self {
+            Self::CreatedAt => vec![written(user.created_at)],
+            Self::UpdatedAt => vec![written(user.updated_at)],
+            Self::Field(_, read) => match read(user, account) {
+                Value::String(text) => vec![text],
+                Value::Array(ids) => {
+                    ids.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+                }
+                Value::Object(named) => named.keys().cloned().collect(),
+                Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
+            },
+        }
+    }
+}
+
+/// As the vendor writes times: without a zone, in UTC.
+fn written(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }

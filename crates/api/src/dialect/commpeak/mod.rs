@@ -155,12 +155,31 @@ fn body(incoming: &Incoming) -> Result<Map<String, Value>, Reply> {
             return Err(envelope::error(StatusCode::BAD_REQUEST, "Request body could not be read"));
         }
     };
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Map::new());
+    }
     if incoming.media_type() == "application/x-www-form-urlencoded" && !bytes.starts_with(b"{") {
-        let fields = pairs(bytes).into_iter().map(|(key, value)| (key, Value::String(value)));
-        return Ok(fields.collect());
+        return Ok(form(bytes));
     }
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(fields)) => Ok(fields),
         Ok(_) | Err(_) => Err(envelope::error(StatusCode::BAD_REQUEST, "Invalid JSON")),
     }
+}
+
+/// A form's pairs; `desks[]`, once or more, is a list.
+fn form(bytes: &[u8]) -> Map<String, Value> {
+    let mut fields = Map::new();
+    for (key, value) in pairs(bytes) {
+        match key.strip_suffix("[]") {
+            None => drop(fields.insert(key, Value::String(value))),
+            Some(key) => {
+                let list = fields.entry(key).or_insert_with(|| Value::Array(Vec::new()));
+                if let Value::Array(list) = list {
+                    list.push(Value::String(value));
+                }
+            }
+        }
+    }
+    fields
 }

@@ -3,42 +3,40 @@
 //! The header format is CommPeak's, as <https://docs.commpeak.com/docs/api-management> has it (read
 //! 2026-11).
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use sha2::Sha256;
+use subtle::ConstantTimeEq;
 
-/// Seconds a nonce may be used; a client with an older one is told `stale=true` and goes on.
-const LIFETIME_SECONDS: i64 = 300;
-/// Nonces in use remembered at once; beyond it all are asked to begin anew.
+/// Microseconds a nonce may be used; a client with an older one is told `stale=true` and goes on.
+const LIFETIME_MICROSECONDS: i64 = 300_000_000;
+/// Nonces in use remembered at once, at some 40 bytes each; beyond it the oldest become stale.
 const REMEMBERED_MAX: usize = 50_000;
 /// Answers to one nonce that may arrive out of order.
-const WINDOW: u64 = 64;
-
-/// What a nonce is worth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Nonce {
-    /// Ours, fresh, and this count not seen before.
-    Good,
-    /// Ours but too old, or its counts forgotten.
-    Stale,
-    /// Not ours, or this count was seen before.
-    Bad,
-}
+const WINDOW: u32 = 64;
 
 /// Issues nonces and remembers which counts were seen.
 #[derive(Debug)]
 pub struct Nonces {
     key: [u8; 32],
-    seen: Mutex<HashMap<Box<str>, Seen>>,
+    used: Mutex<Used>,
+}
+
+/// Nonces are told apart by when they were issued. Two of one microsecond share their counts, so
+/// that one of two clients is told `stale=true` once.
+#[derive(Debug, Default)]
+struct Used {
+    seen: BTreeMap<i64, Seen>,
+    /// Nonces issued until then were forgotten for want of room, so none of them is taken again.
+    forgotten: i64,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Seen {
-    issued: i64,
-    highest: u64,
+    highest: u32,
     /// Bit n: `highest - n` was seen.
     window: u64,
 }
@@ -46,7 +44,7 @@ struct Seen {
 impl Nonces {
     #[must_use]
     pub fn new(key: [u8; 32]) -> Self {
-        Self { key, seen: Mutex::default() }
+        Self { key, used: Mutex::default() }
     }
 
     #[must_use]
@@ -63,44 +61,66 @@ impl Nonces {
         super::credentials::hex(mac.finalize().into_bytes().get(..16).unwrap_or_default())
     }
 
-    /// Judges a nonce with its count, and remembers the count.
-    pub fn take(&self, nonce: &str, count: u64, now: Timestamp) -> Nonce {
-        let Some(issued) = nonce.get(..16).and_then(|hex| i64::from_str_radix(hex, 16).ok()) else {
-            return Nonce::Bad;
+    /// Takes one count of a nonce. False where the nonce is not ours or has run out, and where the
+    /// count was taken before or that cannot be told any more.
+    pub fn take(&self, nonce: &str, count: u32, now: Timestamp) -> bool {
+        let now = now.as_microsecond();
+        let Some(issued) = self.issued(nonce).filter(|issued| is_fresh(*issued, now)) else {
+            return false;
         };
-        if nonce.get(16..) != Some(self.tag(issued).as_str()) {
-            return Nonce::Bad;
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).take(issued, count, now)
+    }
+
+    /// When a nonce was issued, if by us.
+    fn issued(&self, nonce: &str) -> Option<i64> {
+        let issued = i64::from_str_radix(nonce.get(..16)?, 16).ok()?;
+        let ours = self.tag(issued);
+        let ours: bool = ours.as_bytes().ct_eq(nonce.get(16..)?.as_bytes()).into();
+        ours.then_some(issued)
+    }
+}
+
+const fn is_fresh(issued: i64, now: i64) -> bool {
+    issued > now - LIFETIME_MICROSECONDS && issued <= now
+}
+
+impl Used {
+    fn take(&mut self, issued: i64, count: u32, now: i64) -> bool {
+        while let Some(oldest) = self.seen.first_entry()
+            && !is_fresh(*oldest.key(), now)
+        {
+            oldest.remove();
         }
-        let oldest = now.as_microsecond() - LIFETIME_SECONDS * 1_000_000;
-        if issued < oldest {
-            return Nonce::Stale;
+        if let Some(seen) = self.seen.get_mut(&issued) {
+            return seen.take(count);
         }
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.len() >= REMEMBERED_MAX {
-            seen.retain(|_, it| it.issued >= oldest);
+        if count == 0 || issued <= self.forgotten {
+            return false;
         }
-        if seen.len() >= REMEMBERED_MAX && !seen.contains_key(nonce) {
-            return Nonce::Stale;
+        self.seen.insert(issued, Seen { highest: count, window: 1 });
+        if self.seen.len() > REMEMBERED_MAX
+            && let Some((oldest, _)) = self.seen.pop_first()
+        {
+            self.forgotten = oldest;
         }
-        let fresh = Seen { issued, highest: 0, window: 0 };
-        seen.entry(nonce.into()).or_insert(fresh).take(count)
+        true
     }
 }
 
 impl Seen {
-    fn take(&mut self, count: u64) -> Nonce {
+    fn take(&mut self, count: u32) -> bool {
         if count > self.highest {
             let ahead = count - self.highest;
             self.window = if ahead < WINDOW { self.window << ahead | 1 } else { 1 };
             self.highest = count;
-            return Nonce::Good;
+            return true;
         }
         let behind = self.highest - count;
         if count == 0 || behind >= WINDOW || self.window >> behind & 1 == 1 {
-            return Nonce::Bad;
+            return false;
         }
         self.window |= 1 << behind;
-        Nonce::Good
+        true
     }
 }
 
@@ -116,20 +136,43 @@ mod tests {
     fn each_count_of_a_nonce_is_taken_once_in_whatever_order() {
         let nonces = Nonces::new([1; 32]);
         let nonce = nonces.issue(at(1_000));
-        for count in [1, 3, 2, 70] {
-            assert_eq!(nonces.take(&nonce, count, at(1_001)), Nonce::Good, "{count}");
+        for count in [1, 3, 2, 70, 10, 7] {
+            assert!(nonces.take(&nonce, count, at(1_001)), "{count}");
         }
-        for count in [0, 1, 2, 3, 5, 70] {
-            assert_eq!(nonces.take(&nonce, count, at(1_001)), Nonce::Bad, "{count}");
+        for count in [0, 1, 2, 3, 5, 7, 10, 70] {
+            assert!(!nonces.take(&nonce, count, at(1_001)), "{count}");
         }
     }
 
     #[test]
-    fn old_nonces_are_stale_and_foreign_ones_bad() {
+    fn old_and_foreign_nonces_are_not_taken() {
         let nonces = Nonces::new([1; 32]);
         let nonce = nonces.issue(at(1_000));
-        assert_eq!(nonces.take(&nonce, 1, at(1_400)), Nonce::Stale);
-        assert_eq!(Nonces::new([2; 32]).take(&nonce, 1, at(1_001)), Nonce::Bad);
-        assert_eq!(nonces.take("é", 1, at(1_001)), Nonce::Bad);
+        assert!(!nonces.take(&nonce, 1, at(1_300)));
+        assert!(!nonces.take(&nonce, 1, at(999)));
+        assert!(!Nonces::new([2; 32]).take(&nonce, 1, at(1_001)));
+        for forged in ["", "é", &format!("0{nonce}"), &format!("{nonce}00")] {
+            assert!(!nonces.take(forged, 1, at(1_001)), "{forged}");
+        }
+        assert!(nonces.take(&nonce, 1, at(1_299)));
+    }
+
+    #[test]
+    fn what_is_forgotten_for_want_of_room_is_never_taken_again() {
+        let mut used = Used::default();
+        for issued in (1..).take(REMEMBERED_MAX + 1) {
+            assert!(used.take(issued, 1, 1_000_000));
+        }
+        assert_eq!(used.seen.len(), REMEMBERED_MAX);
+        assert!(!used.take(1, 2, 1_000_000));
+        assert!(used.take(2, 2, 1_000_000));
+    }
+
+    #[test]
+    fn what_has_run_out_is_forgotten() {
+        let mut used = Used::default();
+        assert!(used.take(1, 1, 1));
+        assert!(used.take(LIFETIME_MICROSECONDS + 1, 1, LIFETIME_MICROSECONDS + 1));
+        assert_eq!(used.seen.len(), 1);
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use directory::{NewUser, Options, UserChange};
+use directory::{Error, NewUser, Options, UserChange};
 use domain::change::Change;
 use domain::fault::Fault;
 use domain::id::{Serial, UserId};
@@ -13,13 +13,16 @@ use domain::permission::Permission;
 use domain::rights;
 use domain::snapshot::Snapshot;
 use domain::text::Name;
-use domain::user::{TeamSet, User};
+use domain::user::User;
 use serde_json::{Map, Value};
 
 use super::fields::FIELDS;
 use super::{Asked, body, envelope};
 use crate::dialect::field::{Wrong, parse, render};
 use crate::reply::Reply;
+
+/// How often an update is begun again because somebody else changed the user meanwhile.
+const ATTEMPTS_MAX: u32 = 5;
 
 /// The read model, always in a list.
 pub(super) fn get(asked: &Asked<'_>, id: &str) -> Reply {
@@ -37,23 +40,60 @@ pub(super) async fn update(asked: &Asked<'_>, id: &str) -> Reply {
 }
 
 async fn try_update(asked: &Asked<'_>, id: &str) -> Result<Reply, Reply> {
+    existing(asked, id)?;
     let fields = body(asked.incoming)?;
-    let (account, user) = existing(asked, id)?;
-    let mut wrong = body_id(&fields, user.serial);
-    let patch = match parse(FIELDS, &fields, &account) {
-        Ok(patch) => patch,
+    for _ in 0..ATTEMPTS_MAX {
+        let (account, user) = existing(asked, id)?;
+        let patch = changes(&fields, &user, &account).map_err(|wrong| envelope::refused(&wrong))?;
+        // What counts as an echo was decided from this version.
+        let options = Options { expected_version: Some(user.version), ..Options::default() };
+        match asked.api.directory.change_user(user.id, patch, &asked.caller, options).await {
+            Err(Error::Stale { .. }) => {}
+            change => return changed(asked, change.map_err(envelope::failed)?),
+        }
+    }
+    Err(envelope::failed(Error::Busy))
+}
+
+/// What a body asks to change. A value that is what the client was shown is no change: clients send
+/// back all they read, and an empty password, the account's time zone or "not in all desks" is then
+/// not meant to be written.
+fn changes(
+    fields: &Map<String, Value>,
+    user: &User,
+    account: &Snapshot,
+) -> Result<UserPatch, Vec<Wrong>> {
+    let mut wrong = body_id(fields, user.serial);
+    let mut news = fields.clone();
+    for field in FIELDS {
+        let (Some(read), Some(key)) = (field.read, field.keys.first()) else { continue };
+        if news.get(*key).is_some_and(|sent| is_echo(sent, &read(user, account))) {
+            news.remove(*key);
+        }
+    }
+    match parse(FIELDS, &news, account) {
+        Ok(patch) if wrong.is_empty() => Ok(patch),
+        Ok(_) => Err(wrong),
         Err(more) => {
             wrong.extend(more);
-            UserPatch::default()
+            Err(wrong)
         }
-    };
-    if !wrong.is_empty() {
-        return Err(envelope::refused(&wrong));
     }
-    let patch = keep_listed(patch, &user);
-    let options = Options::default();
-    let change = asked.api.directory.change_user(user.id, patch, &asked.caller, options).await;
-    changed(asked, change.map_err(envelope::failed)?)
+}
+
+/// Whether a value sent says the same as one shown, be it a text, a number or a flag.
+fn is_echo(sent: &Value, shown: &Value) -> bool {
+    match (sent, shown) {
+        (Value::Bool(sent), Value::String(shown)) => shown == if *sent { "1" } else { "0" },
+        (Value::Array(sent), Value::Array(shown)) => {
+            sent.len() == shown.len()
+                && sent.iter().zip(shown).all(|(sent, shown)| is_echo(sent, shown))
+        }
+        (sent, Value::String(shown)) => {
+            domain::read::text(sent).is_ok_and(|sent| sent.trim() == shown)
+        }
+        (sent, shown) => sent == shown,
+    }
 }
 
 /// A body that names another user than the path is a mistake, whichever was meant.
@@ -62,18 +102,6 @@ fn body_id(fields: &Map<String, Value>, serial: Serial) -> Vec<Wrong> {
     let same = domain::read::text(id).is_ok_and(|text| text.trim().parse() == Ok(serial));
     let fault = Fault::Conflict { with: "the id in the path" };
     if same { Vec::new() } else { vec![Wrong { key: "id".to_owned(), fault }] }
-}
-
-/// "Not a member of all" leaves alone a user who was a member of some.
-fn keep_listed(mut patch: UserPatch, user: &User) -> UserPatch {
-    let none = Change::Set(TeamSet::default());
-    if patch.desks == none && user.membership.desks != TeamSet::All {
-        patch.desks = Change::Keep;
-    }
-    if patch.skill_groups == none && user.membership.skill_groups != TeamSet::All {
-        patch.skill_groups = Change::Keep;
-    }
-    patch
 }
 
 pub(super) async fn create(asked: &Asked<'_>) -> Reply {
@@ -150,7 +178,7 @@ pub(super) fn shown(user: &User, account: &Snapshot) -> Value {
 /// The user of a decimal id, for a caller who may read users.
 fn found(asked: &Asked<'_>, id: &str) -> Result<(Arc<Snapshot>, Arc<User>), Reply> {
     rights::require(&asked.caller, Permission::UsersRead)
-        .map_err(|permission| envelope::failed(directory::Error::Forbidden(permission)))?;
+        .map_err(|permission| envelope::failed(Error::Forbidden(permission)))?;
     existing(asked, id)
 }
 

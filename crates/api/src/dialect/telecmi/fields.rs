@@ -6,6 +6,7 @@
 use domain::change::Change;
 use domain::fault::Fault;
 use domain::patch::UserPatch;
+use domain::phone::PhoneNumber;
 use domain::read;
 use domain::setting::Setting;
 use domain::shift::Shift;
@@ -73,7 +74,7 @@ const PHONE_NUMBER: Field = takes(
 );
 
 const PHONE: Field = reports(row(&["phone"], "string", Source::Seed, &[]), |user, _| {
-    json!(user.identity.phone.map(|phone| phone.digits()).unwrap_or_default())
+    json!(user.identity.phone.map(PhoneNumber::digits).unwrap_or_default())
 });
 
 /// chub-india writes telephone numbers as numbers.

@@ -18,6 +18,7 @@ mod version;
 use std::sync::Arc;
 
 use axum::http::Method;
+use domain::caller::Caller;
 use domain::credential::Voice;
 
 use self::envelope::Failure;
@@ -98,10 +99,14 @@ const ROUTES: &[Route<Call>] = &[
 
 async fn answer(api: Arc<Api>, incoming: Incoming) -> Reply {
     match route(ROUTES, &incoming.method, &incoming.path, false) {
-        Routed::Found(call, _) => match operate(call, &incoming, &api).await {
-            Ok(reply) => reply,
-            Err(failure) => envelope::failure(&failure, call.version, Some(call.operation)),
-        },
+        Routed::Found(call, _) => {
+            let mut caller = None;
+            let reply = match operate(call, &incoming, &api, &mut caller).await {
+                Ok(reply) => reply,
+                Err(failure) => envelope::failure(&failure, call.version, Some(call.operation)),
+            };
+            if let Some(caller) = caller { reply.to(&caller) } else { reply }
+        }
         Routed::WrongMethod(_) => failed(Failure::WrongMethod, &incoming),
         Routed::Unknown => failed(Failure::UnknownPath, &incoming),
     }
@@ -111,20 +116,28 @@ fn failed(failure: Failure, incoming: &Incoming) -> Reply {
     envelope::failure(&failure, Version::of_path(&incoming.path), None)
 }
 
-async fn operate(call: Call, incoming: &Incoming, api: &Api) -> Result<Reply, Failure> {
+/// Does what is asked, and notes in `caller` who asked as soon as that is known.
+async fn operate(
+    call: Call,
+    incoming: &Incoming,
+    api: &Api,
+    caller: &mut Option<Caller>,
+) -> Result<Reply, Failure> {
     let request = request::parameters(incoming)?;
     let version = call.version;
     match call.operation {
         Operation::Login => session::login(&request, version, incoming.address, api).await,
-        Operation::CallerIds => session::caller_ids(&request, version, incoming.address, api),
-        Operation::SetCallerId => {
-            session::set_caller_id(&request, version, incoming.address, api).await
+        Operation::CallerIds | Operation::SetCallerId => {
+            let user = request::signed_in(&request, incoming.address, api)?;
+            *caller = Some(user.caller.clone());
+            if call.operation == Operation::CallerIds {
+                Ok(session::caller_ids(version, &user))
+            } else {
+                session::set_caller_id(&request, version, &user, api).await
+            }
         }
-        Operation::Token => {
-            let app = request::app(&request, incoming.address, api)?;
-            session::admin_token(&request, version, &app, api).await
-        }
-        Operation::Add
+        Operation::Token
+        | Operation::Add
         | Operation::Update
         | Operation::Remove
         | Operation::List
@@ -132,6 +145,7 @@ async fn operate(call: Call, incoming: &Incoming, api: &Api) -> Result<Reply, Fa
         | Operation::Status
         | Operation::AddSupervisor => {
             let app = request::app(&request, incoming.address, api)?;
+            *caller = Some(app.caller.clone());
             users::operate(call, &request, &app, api).await
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use directory::Unrecognised;
 use domain::caller::Caller;
+use domain::credential::Voice;
 use domain::extension::Extension;
 use domain::read;
 use domain::snapshot::Snapshot;
@@ -25,11 +26,10 @@ pub(super) fn parameters(incoming: &Incoming) -> Result<Map<String, Value>, Fail
     };
     let mut request: Map<String, Value> = match serde_json::from_slice(body) {
         Ok(Value::Object(request)) => request,
-        Ok(_) => return Err(Failure::Missing),
         Err(_) if incoming.media_type() == "application/x-www-form-urlencoded" => {
             pairs(body).into_iter().map(|(key, value)| (key, Value::String(value))).collect()
         }
-        Err(_) => return Err(Failure::Missing),
+        Ok(_) | Err(_) => return Err(Failure::Missing),
     };
     request.retain(|_, value| match value {
         Value::Null => false,
@@ -66,7 +66,28 @@ pub(super) fn app(
     Ok(App { id, caller, account })
 }
 
-pub(super) fn unrecognised(why: Unrecognised) -> Failure {
+/// A user who showed a token from login.
+pub(super) struct SignedInUser {
+    pub(super) caller: Caller,
+    pub(super) account: Arc<Snapshot>,
+    pub(super) user: Arc<User>,
+}
+
+/// Recognises the user of a request.
+pub(super) fn signed_in(
+    request: &Map<String, Value>,
+    address: Option<IpAddr>,
+    api: &Api,
+) -> Result<SignedInUser, Failure> {
+    let token = text(request, &["token"])?;
+    let (caller, session) =
+        api.directory.by_session(&token, Voice::TeleCmi, address).map_err(unrecognised)?;
+    let account = api.directory.account(&caller)?;
+    let user = account.user(session.user).cloned().ok_or(Failure::Unrecognised)?;
+    Ok(SignedInUser { caller, account, user })
+}
+
+fn unrecognised(why: Unrecognised) -> Failure {
     match why {
         Unrecognised::Wrong => Failure::Unrecognised,
         Unrecognised::Inactive | Unrecognised::Address => Failure::NotAllowed,

@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use directory::{Options, SecondFactorShown, SignIn, SignInError};
 use domain::caller::Who;
 use domain::change::Change;
@@ -12,7 +13,6 @@ use domain::patch::UserPatch;
 use domain::phone::{Country, PhoneNumber};
 use domain::resource::Number;
 use domain::secret::{Secret, TokenHash};
-use domain::snapshot::Snapshot;
 use domain::text::Name;
 use domain::user::User;
 use hmac::{Hmac, KeyInit, Mac};
@@ -21,7 +21,7 @@ use serde_json::{Map, Value, json};
 use sha2::Sha256;
 
 use super::envelope::Failure;
-use super::request::{App, id_of, split_id, text, unrecognised, user_on};
+use super::request::{App, SignedInUser, id_of, split_id, text, user_on};
 use super::version::Version;
 use crate::reply::Reply;
 use crate::state::Api;
@@ -127,54 +127,41 @@ fn derived(secret: &str, day: &str) -> Result<String, Failure> {
         Hmac::<Sha256>::new_from_slice(secret.as_bytes()).map_err(|_| Failure::Internal)?;
     mac.update(b"telecmi token ");
     mac.update(day.as_bytes());
-    Ok(mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
 }
 
 /// Numbers granted to the user.
-pub(super) fn caller_ids(
-    request: &Map<String, Value>,
-    version: Version,
-    address: Option<IpAddr>,
-    api: &Api,
-) -> Result<Reply, Failure> {
-    let token = text(request, &["token"])?;
-    let (caller, session) =
-        api.directory.by_session(&token, Voice::TeleCmi, address).map_err(unrecognised)?;
-    let account = api.directory.account(&caller)?;
-    let user = account.user(session.user).ok_or(Failure::Unrecognised)?;
+pub(super) fn caller_ids(version: Version, by: &SignedInUser) -> Reply {
     // Price and capacity belong to the vendor's trunks; ours have neither.
-    let numbers: Vec<Value> = granted(user, &account)
+    let numbers: Vec<Value> = granted(by)
         .map(|number| {
             let pstn = number.number.digits().parse::<u64>().ok();
             json!({ "pstn": pstn, "price": 0, "capacity": 0, "profile": "0" })
         })
         .collect();
-    Ok(Reply::ok(json!({ "code": version.code(200), "callerid": numbers })))
+    Reply::ok(json!({ "code": version.code(200), "callerid": numbers }))
 }
 
-fn granted<'a>(user: &'a User, account: &'a Snapshot) -> impl Iterator<Item = &'a Number> {
-    user.outgoing.caller_ids.iter().filter_map(|id| account.number(*id).map(AsRef::as_ref))
+fn granted(by: &SignedInUser) -> impl Iterator<Item = &Number> {
+    let granted = &by.user.outgoing.caller_ids;
+    granted.iter().filter_map(|id| by.account.number(*id).map(AsRef::as_ref))
 }
 
 /// The user chooses one of his numbers.
 pub(super) async fn set_caller_id(
     request: &Map<String, Value>,
     version: Version,
-    address: Option<IpAddr>,
+    by: &SignedInUser,
     api: &Api,
 ) -> Result<Reply, Failure> {
-    let (token, asked) = (text(request, &["token"])?, text(request, &["callerid"])?);
-    let (caller, session) =
-        api.directory.by_session(&token, Voice::TeleCmi, address).map_err(unrecognised)?;
-    let account = api.directory.account(&caller)?;
-    let user = account.user(session.user).ok_or(Failure::Unrecognised)?;
-    let phone =
-        PhoneNumber::parse(&asked, account.account.country).map_err(|_| Failure::NoSuchNumber)?;
-    let number = granted(user, &account)
+    let asked = text(request, &["callerid"])?;
+    let phone = PhoneNumber::parse(&asked, by.account.account.country)
+        .map_err(|_| Failure::NoSuchNumber)?;
+    let number = granted(by)
         .find(|number| number.number.same_national(&phone))
         .ok_or(Failure::NoSuchNumber)?;
     let patch = UserPatch { routing_caller_id: Change::Set(number.id), ..UserPatch::default() };
-    api.directory.change_user(user.id, patch, &caller, Options::default()).await?;
+    api.directory.change_user(by.user.id, patch, &by.caller, Options::default()).await?;
     Ok(Reply::ok(json!({
         "code": version.code(200),
         "msg": "caller ID updated successfully",

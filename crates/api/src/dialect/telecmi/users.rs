@@ -17,7 +17,7 @@ use super::envelope::{Failure, saved};
 use super::fields;
 use super::request::{App, text};
 use super::version::Version;
-use super::{Call, Operation};
+use super::{Call, Operation, session};
 use crate::dialect::field::{Field, Wrong, parse, render};
 use crate::reply::Reply;
 use crate::state::Api;
@@ -28,7 +28,7 @@ const PAGE_MAX: u64 = 10;
 /// user meanwhile.
 const ATTEMPTS_MAX: u32 = 5;
 
-/// Everything an app does with users.
+/// Everything an app does with its id and secret.
 pub(super) async fn operate(
     call: Call,
     request: &Map<String, Value>,
@@ -44,7 +44,8 @@ pub(super) async fn operate(
         Operation::Status => set_status(request, version, app, api).await,
         Operation::List => list(request, version, app),
         Operation::Get => get(request, version, app),
-        Operation::Login | Operation::Token | Operation::CallerIds | Operation::SetCallerId => {
+        Operation::Token => session::admin_token(request, version, app, api).await,
+        Operation::Login | Operation::CallerIds | Operation::SetCallerId => {
             Err(Failure::UnknownPath)
         }
     }

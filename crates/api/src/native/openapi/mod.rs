@@ -1,6 +1,7 @@
 //! The API in OpenAPI 3.1, made from the tables the handlers are run by.
 //! What is not in a table of operations, fields or settings is not in the document either.
 
+mod answers;
 mod parameters;
 mod schemas;
 
@@ -50,17 +51,18 @@ pub fn document() -> OpenApi {
         .title("Rollcall")
         .version("1")
         .description(Some("A user directory for phone systems that calls obey."));
-    let mut document =
-        OpenApiBuilder::new().info(info.build()).paths(paths.build()).components(Some(
-            schemas::components()
-                .security_scheme(
-                    BEARER,
-                    SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()),
-                )
-                .build(),
-        ));
-    document = document.security(Some([SecurityRequirement::new(BEARER, [""; 0])]));
-    document.build()
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+    let mut components =
+        schemas::components().security_scheme(BEARER, SecurityScheme::Http(bearer));
+    for (_, name, about) in PROBLEMS {
+        components = components.response(*name, problem(about));
+    }
+    OpenApiBuilder::new()
+        .info(info.build())
+        .paths(paths.build())
+        .components(Some(components.build()))
+        .security(Some([SecurityRequirement::new(BEARER, [""; 0])]))
+        .build()
 }
 
 fn method(method: &Method) -> Option<HttpMethod> {
@@ -85,8 +87,8 @@ fn described(operation: &Operation) -> Described {
         .parameters(Some(parameters::of(operation)))
         .request_body(body(operation.action))
         .response(status, answer);
-    for (status, about) in problems(operation) {
-        described = described.response(status, problem(about));
+    for (status, name) in problems(operation) {
+        described = described.response(status, Ref::from_response_name(name));
     }
     described.build()
 }
@@ -183,29 +185,32 @@ fn body(action: Action) -> Option<RequestBody> {
     Some(body.content(media_type, content).build())
 }
 
-/// The problems an operation may answer with.
+/// The problems an operation may answer with, by status and name.
 fn problems(operation: &Operation) -> Vec<(&'static str, &'static str)> {
-    let mut problems = vec![
-        ("400", "The request does not read."),
-        ("401", "No credential, or a wrong one."),
-        ("403", "A permission is missing, or the account is inactive."),
-    ];
-    if operation.path.contains('{') {
-        problems.push(("404", "There is no such thing in this account."));
-    }
-    if operation.method != Method::GET {
-        problems.extend([
-            ("409", "Another request with the same idempotency key is under way."),
-            ("412", "It is at another version than If-Match says."),
-            ("413", "The body is too long."),
-            ("415", "The body is not JSON."),
-            ("422", "Fields that cannot be taken, or an idempotency key of another request."),
-            ("503", "Too much is waiting; nothing was changed."),
-        ]);
-    }
-    problems.push(("429", "Too many wrong credentials from this address."));
-    problems
+    let is_named = operation.path.contains('{');
+    let is_change = operation.method != Method::GET;
+    let applies = |name: &str| match name {
+        "NotFound" => is_named,
+        "Conflict" | "Stale" | "TooLarge" | "MediaType" | "Refused" | "Busy" => is_change,
+        _ => true,
+    };
+    PROBLEMS.iter().filter(|it| applies(it.1)).map(|(status, name, _)| (*status, *name)).collect()
 }
+
+/// Every problem: its status, its name in the document, what it says.
+const PROBLEMS: &[(&str, &str, &str)] = &[
+    ("400", "Malformed", "The request does not read."),
+    ("401", "Unrecognised", "No credential, or a wrong one."),
+    ("403", "Forbidden", "A permission is missing, or the account is inactive."),
+    ("404", "NotFound", "There is no such thing in this account."),
+    ("409", "Conflict", "Another request with the same idempotency key is under way."),
+    ("412", "Stale", "It is at another version than If-Match says."),
+    ("413", "TooLarge", "The body is too long."),
+    ("415", "MediaType", "The body is not JSON."),
+    ("422", "Refused", "Fields that cannot be taken, or the idempotency key of another request."),
+    ("429", "Locked", "Too many wrong credentials from this address."),
+    ("503", "Busy", "Too much is waiting; nothing was changed."),
+];
 
 fn problem(about: &str) -> utoipa::openapi::Response {
     let schema: RefOr<Schema> = Ref::from_schema_name("Problem").into();

@@ -8,11 +8,12 @@ use utoipa::openapi::schema::{
 };
 use utoipa::openapi::{ObjectBuilder, Ref, RefOr, Schema, Type};
 
+use super::answers;
 use crate::native::fields::{Field, FieldAccess, PHONE, Shape};
 use crate::native::kinds::{ACCOUNT, KINDS};
 use crate::native::user_shown::READ_ONLY;
 
-type Described = RefOr<Schema>;
+pub(super) type Described = RefOr<Schema>;
 
 pub(super) fn components() -> ComponentsBuilder {
     let mut components = ComponentsBuilder::new()
@@ -29,27 +30,10 @@ pub(super) fn components() -> ComponentsBuilder {
             .schema(kind.schema, fields(kind.fields, true))
             .schema(format!("{}Patch", kind.schema), fields(kind.fields, false));
     }
-    for (name, schema) in answers() {
+    for (name, schema) in answers::all() {
         components = components.schema(name, schema);
     }
     components
-}
-
-fn answers() -> Vec<(&'static str, Described)> {
-    vec![
-        ("Diff", diff()),
-        ("Ended", object(&[("registrations", whole()), ("calls", whole()), ("sessions", whole())])),
-        ("EndedSessions", object(&[("ended", free()), ("dry_run", flag())])),
-        ("Change", change()),
-        ("Session", session()),
-        ("Me", me()),
-        ("Explanation", explanation()),
-        ("Verdict", verdict()),
-        ("Bulk", bulk()),
-        ("BulkResult", bulk_result()),
-        ("Restore", object(&[("version", whole())])),
-        ("Problem", problem()),
-    ]
 }
 
 /// A reference to a named schema.
@@ -127,7 +111,7 @@ fn plain(kind: Type) -> Described {
     Schema::from(ObjectBuilder::new().schema_type(kind).build()).into()
 }
 
-fn nullable(kind: Type) -> Described {
+pub(super) fn nullable(kind: Type) -> Described {
     let kinds = SchemaType::from_iter([kind, Type::Null]);
     Schema::from(ObjectBuilder::new().schema_type(kinds).build()).into()
 }
@@ -137,22 +121,22 @@ fn described(kind: Type, about: &str) -> Described {
 }
 
 /// An object of any keys.
-fn free() -> Described {
+pub(super) fn free() -> Described {
     let any =
         ObjectBuilder::new().additional_properties(Some(AdditionalProperties::FreeForm(true)));
     Schema::from(any.build()).into()
 }
 
 /// Any value at all.
-fn any() -> Described {
+pub(super) fn any() -> Described {
     Schema::from(ObjectBuilder::new().schema_type(SchemaType::AnyValue).build()).into()
 }
 
-fn list(items: Described) -> Described {
+pub(super) fn list(items: Described) -> Described {
     Schema::from(ArrayBuilder::new().items(items).build()).into()
 }
 
-fn object(fields: &[(&str, Described)]) -> Described {
+pub(super) fn object(fields: &[(&str, Described)]) -> Described {
     let mut object = ObjectBuilder::new();
     for (name, schema) in fields {
         object = object.property(*name, schema.clone());
@@ -289,114 +273,5 @@ fn switches() -> Described {
         ("callerdesk_html", flag()),
         ("capital_keys", flag()),
         ("commpeak_array", flag()),
-    ])
-}
-
-/// `{"field": {"before": …, "after": …}}`
-fn diff() -> Described {
-    let sides = object(&[("before", any()), ("after", any())]);
-    let diff = ObjectBuilder::new().additional_properties(Some(AdditionalProperties::RefOr(sides)));
-    Schema::from(diff.build()).into()
-}
-
-fn change() -> Described {
-    object(&[
-        ("sequence", whole()),
-        ("subject", uuid()),
-        ("kind", text()),
-        ("version", whole()),
-        ("at", time()),
-        ("caller", object(&[("kind", text()), ("id", uuid()), ("name", text())])),
-        ("dialect", text()),
-        ("address", nullable(Type::String)),
-        ("diff", named("Diff")),
-    ])
-}
-
-fn session() -> Described {
-    object(&[
-        ("id", uuid()),
-        ("voice", text()),
-        ("created_at", time()),
-        ("expires_at", time()),
-        ("address", nullable(Type::String)),
-    ])
-}
-
-fn me() -> Described {
-    object(&[
-        ("kind", words(&["credential", "user", "operator"])),
-        ("id", uuid()),
-        ("name", text()),
-        ("account", uuid()),
-        ("voice", text()),
-        ("permissions", list(text())),
-        ("user", named("User")),
-    ])
-}
-
-fn explanation() -> Described {
-    let step = object(&[
-        ("rule", text()),
-        ("setting", nullable(Type::String)),
-        ("value", any()),
-        ("passed", flag()),
-        ("sentence", text()),
-    ]);
-    object(&[
-        ("user", uuid()),
-        ("version", whole()),
-        ("at", time()),
-        ("event", text()),
-        ("verdict", words(&["allow", "refuse"])),
-        ("rule", text()),
-        ("sentence", text()),
-        ("setting", nullable(Type::String)),
-        ("value", any()),
-        ("set_by", nullable(Type::Object)),
-        ("steps", list(step)),
-        ("caller_id", nullable(Type::Object)),
-        ("second_factor", nullable(Type::String)),
-        ("supposed", object(&[("devices", whole()), ("calls", whole()), ("signed_in", flag())])),
-    ])
-}
-
-fn verdict() -> Described {
-    object(&[("intact", flag()), ("changes", whole()), ("sequence", whole()), ("detail", text())])
-}
-
-fn bulk() -> Described {
-    let row = object(&[("create", patch("User")), ("user", text()), ("patch", patch("User"))]);
-    object(&[("mode", words(&["together", "each"])), ("rows", list(row))])
-}
-
-fn bulk_result() -> Described {
-    let result = object(&[
-        ("row", whole()),
-        ("id", uuid()),
-        ("version", whole()),
-        ("diff", named("Diff")),
-        ("ended", named("Ended")),
-        ("sequence", nullable(Type::Integer)),
-        ("dry_run", flag()),
-        ("problem", named("Problem")),
-    ]);
-    object(&[
-        ("mode", text()),
-        ("dry_run", flag()),
-        ("done", whole()),
-        ("refused", whole()),
-        ("results", list(result)),
-    ])
-}
-
-/// RFC 9457.
-fn problem() -> Described {
-    object(&[
-        ("type", text()),
-        ("title", text()),
-        ("status", whole()),
-        ("detail", text()),
-        ("errors", list(object(&[("field", text()), ("detail", text())]))),
     ])
 }

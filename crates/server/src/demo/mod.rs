@@ -1,35 +1,50 @@
 //! The sample account of `rollcall demo`: three users, two numbers, a group, a desk, a skill group.
 //!
-//! The directory keeps no secret it could show again, so the demo keeps its own in `demo.json`
-//! beside the data, readable by its owner only. A folder without that file is not a demo.
+//! The directory keeps no secret it could show again, so the demo keeps its own (`folder`); what
+//! a person is told of them is in `guide`. Nothing else in the program knows of a demo.
 
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+pub(crate) mod folder;
+mod guide;
 
 use directory::{Directory, Founded, Founding, NewUser, Options, random_word};
 use domain::caller::Caller;
 use domain::change::Change;
-use domain::id::{AccountId, NumberId, Serial, TeamId, UserId};
+use domain::id::{NumberId, RoleId, Serial, TeamId, UserId};
 use domain::patch::UserPatch;
+use domain::permission::{Permission, Role};
 use domain::phone::Country;
-use domain::resource::{Number, Resource, RingStrategy, Team, TeamKind};
+use domain::resource::{Destination, Number, Resource, RingStrategy, Team, TeamKind};
 use domain::setting::Setting;
 use domain::text::Name;
-use domain::user::User;
+use domain::user::{TeamSet, User};
 use domain::zone::TimeZone;
 use serde_json::{Value, json};
 
+use crate::credentials;
 use crate::output::Failure;
 
-/// The secrets and ids of a demo, in its data folder.
-pub(crate) const FILE: &str = "demo.json";
 /// TeleCMI's documented sample uses this app id.
 const APP_ID: u32 = 1_111_112;
 /// First and last name, and the extension.
 const USERS: [(&str, &str, &str); 3] =
     [("Asha", "Rao", "101"), ("Ravi", "Menon", "102"), ("Meera", "Das", "103")];
 const NUMBERS: [&str; 2] = ["+918045678901", "+918045678902"];
+
+/// What a demo prints for a person.
+pub(crate) fn guide(ready: &Value, folder: &str) -> String {
+    guide::guide(ready, folder)
+}
+
+/// The first one is where the numbers ring.
+const TEAMS: [(TeamKind, &str); 3] =
+    [(TeamKind::Group, "Sales"), (TeamKind::SkillGroup, "Hindi"), (TeamKind::Desk, "Front desk")];
+/// A role between the two built-in ones: sees everything, changes nothing.
+const SUPERVISOR: [Permission; 4] = [
+    Permission::UsersRead,
+    Permission::ResourcesRead,
+    Permission::HistoryRead,
+    Permission::CallsRead,
+];
 
 /// Creates the account and everything in it, and returns what `--json` prints, but for addresses.
 pub(crate) async fn create(directory: &Directory) -> Result<Value, Failure> {
@@ -43,16 +58,15 @@ pub(crate) async fn create(directory: &Directory) -> Result<Value, Failure> {
     let founded = directory.found_account(founding).await?;
     let operator = Caller::operator(founded.account.id);
     let demo = Demo { directory, founded: &founded, operator };
+    let mut sales = None;
+    for (kind, name) in TEAMS {
+        let team = demo.team(kind, name).await?;
+        sales = sales.or(Some(team));
+    }
+    demo.supervisor().await?;
     let mut numbers = Vec::new();
     for number in NUMBERS {
-        numbers.push(demo.number(number).await?);
-    }
-    for (kind, name) in [
-        (TeamKind::Group, "Sales"),
-        (TeamKind::SkillGroup, "Hindi"),
-        (TeamKind::Desk, "Front desk"),
-    ] {
-        demo.team(kind, name).await?;
+        numbers.push(demo.number(number, sales).await?);
     }
     let mut users = Vec::new();
     for user in USERS {
@@ -73,7 +87,7 @@ impl Demo<'_> {
         Ok(self.directory.create_resource(resource, &self.operator, options).await?.after)
     }
 
-    async fn number(&self, e164: &str) -> Result<Value, Failure> {
+    async fn number(&self, e164: &str, rings: Option<TeamId>) -> Result<Value, Failure> {
         let account = &self.founded.account;
         let number = domain::phone::PhoneNumber::parse(e164, account.country)
             .map_err(|fault| Failure::new(format!("the demo's number {fault}")))?;
@@ -86,16 +100,16 @@ impl Demo<'_> {
                 number,
                 name: None,
                 description: None,
-                destination: None,
+                destination: rings.map(Destination::Team),
                 deleted: false,
             }))
             .await?;
         Ok(json!({ "id": created.id(), "serial": created.serial(), "number": e164 }))
     }
 
-    async fn team(&self, kind: TeamKind, name: &str) -> Result<(), Failure> {
+    async fn team(&self, kind: TeamKind, name: &str) -> Result<TeamId, Failure> {
         let name = Name::parse(name).map_err(|fault| Failure::new(format!("the team {fault}")))?;
-        self.create(Resource::Team(Team {
+        let team = Resource::Team(Team {
             id: TeamId(self.directory.new_id()),
             serial: Serial::default(),
             account: self.founded.account.id,
@@ -111,8 +125,24 @@ impl Demo<'_> {
             failover: None,
             vendor: serde_json::Map::new(),
             deleted: false,
-        }))
-        .await?;
+        });
+        Ok(TeamId(self.create(team).await?.id()))
+    }
+
+    async fn supervisor(&self) -> Result<(), Failure> {
+        let name = Name::parse("Supervisor");
+        let role = Resource::Role(Role {
+            id: RoleId(self.directory.new_id()),
+            serial: Serial::default(),
+            account: self.founded.account.id,
+            version: 1,
+            name: name.map_err(|fault| Failure::new(format!("the role {fault}")))?,
+            permissions: SUPERVISOR.into_iter().collect(),
+            built_in: None,
+            two_factor: None,
+            deleted: false,
+        });
+        self.create(role).await?;
         Ok(())
     }
 
@@ -137,6 +167,9 @@ impl Demo<'_> {
             written.map_err(|fault| Failure::new(format!("{} {fault}", setting.name())))?;
         }
         patch.groups = Change::Set(self.team_ids(TeamKind::Group));
+        patch.skill_groups = Change::Set(TeamSet::All);
+        patch.desks = Change::Set(TeamSet::All);
+        patch.caller_ids = Change::Set(self.number_ids());
         let new = NewUser {
             patch: self.directory.seal_new(patch).await?,
             id: UserId(self.directory.new_id()),
@@ -158,6 +191,12 @@ impl Demo<'_> {
         }))
     }
 
+    fn number_ids(&self) -> Box<[NumberId]> {
+        let deployment = self.directory.deployment();
+        let account = deployment.account(self.founded.account.id);
+        account.into_iter().flat_map(|account| account.numbers.keys().copied()).collect()
+    }
+
     fn team_ids(&self, kind: TeamKind) -> Box<[TeamId]> {
         let deployment = self.directory.deployment();
         let account = deployment.account(self.founded.account.id);
@@ -172,57 +211,11 @@ fn agent_id(account: Serial, user: &User) -> String {
 }
 
 fn shown(founded: &Founded, numbers: Vec<Value>, users: Vec<Value>) -> Value {
-    let (app_id, app_secret) = &founded.telecmi;
-    let (username, password) = &founded.commpeak;
     json!({
         "account": founded.account.id,
-        "credentials": {
-            "native": { "token": founded.native.expose() },
-            "callerdesk": { "authcode": founded.callerdesk.expose() },
-            "telecmi": { "appid": app_id, "secret": app_secret.expose() },
-            "acefone": { "token": founded.acefone.expose() },
-            "smartflo": { "token": founded.smartflo.expose() },
-            "commpeak": { "username": username, "password": password.expose() },
-        },
-        "console": { "login": founded.login, "password": founded.password.expose() },
+        "credentials": credentials::json(founded),
+        "console": credentials::console(founded),
         "numbers": numbers,
         "users": users,
     })
-}
-
-/// What an earlier start of this demo kept; `None` where the folder is new.
-///
-/// # Errors
-///
-/// The folder holds something else.
-pub(crate) fn kept(folder: &Path) -> Result<Option<Value>, Failure> {
-    let file = folder.join(FILE);
-    if file.exists() {
-        let text = std::fs::read_to_string(&file)
-            .map_err(|error| Failure::because(&format!("read {}", file.display()), &error))?;
-        let kept = serde_json::from_str(&text)
-            .map_err(|error| Failure::because(&format!("read {}", file.display()), &error))?;
-        return Ok(Some(kept));
-    }
-    let entries = std::fs::read_dir(folder).map(|mut entries| entries.next().is_some());
-    if entries.unwrap_or(false) {
-        return Err(Failure::new(format!("{} holds something that is no demo", folder.display()))
-            .hint("name a new folder with --data, or serve this one with `rollcall serve`"));
-    }
-    Ok(None)
-}
-
-/// Keeps the demo's secrets, for its owner only.
-pub(crate) fn keep(folder: &Path, demo: &Value) -> Result<(), Failure> {
-    let file = folder.join(FILE);
-    let failed = |error| Failure::because(&format!("write {}", file.display()), &error);
-    let mut options = std::fs::OpenOptions::new();
-    let mut opened =
-        options.write(true).create_new(true).mode(0o600).open(&file).map_err(failed)?;
-    opened.write_all(demo.to_string().as_bytes()).and_then(|()| opened.sync_all()).map_err(failed)
-}
-
-/// The account of a kept demo, where it is readable.
-pub(crate) fn account(demo: &Value) -> Option<AccountId> {
-    demo.get("account")?.as_str()?.parse().ok()
 }

@@ -1,0 +1,65 @@
+//! `rollcall user history`: who changed what about a user, newest first.
+
+use clap::Args;
+use serde_json::Value;
+
+use super::changed::differences;
+use super::named::{Named, text};
+use crate::door::{Ask, Door};
+use crate::output::{Failure, say};
+use crate::place::Place;
+use crate::table::table;
+
+/// Changes shown unless told otherwise.
+const SHOWN: usize = 20;
+
+#[derive(Args, Debug)]
+pub(crate) struct History {
+    #[command(flatten)]
+    user: Named,
+    /// At most this many changes.
+    #[arg(long, value_name = "N", default_value_t = SHOWN)]
+    limit: usize,
+    #[command(flatten)]
+    place: Place,
+    /// Print a JSON list.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) async fn run(history: &History) -> Result<(), Failure> {
+    let door = Door::open(&history.place).await?;
+    let read = read(history, &door).await;
+    door.close().await;
+    let rows = read?;
+    if history.json {
+        say(Value::Array(rows));
+    } else {
+        let rows: Vec<_> = rows.iter().flat_map(lines).collect();
+        say(table(&["version", "at", "by", "through", "setting", "before", "after"], &rows));
+    }
+    Ok(())
+}
+
+async fn read(history: &History, door: &Door) -> Result<Vec<Value>, Failure> {
+    let path = history.user.path(door).await?;
+    door.rows(Ask::get(format!("{path}/history")), history.limit).await
+}
+
+/// A line for every setting a change touched; the change itself is named on its first.
+fn lines(change: &Value) -> Vec<Vec<String>> {
+    let version = change.get("version").and_then(Value::as_u64).unwrap_or_default();
+    let by = change.get("caller").map(|caller| text(caller, "name")).unwrap_or_default();
+    let head = [
+        version.to_string(),
+        text(change, "at").to_owned(),
+        by.to_owned(),
+        text(change, "dialect").to_owned(),
+    ];
+    let blank = || head.clone().map(|_| String::new());
+    let row = |(position, difference): (usize, Vec<String>)| {
+        let head = if position == 0 { head.clone() } else { blank() };
+        head.into_iter().chain(difference).collect()
+    };
+    differences(change).into_iter().enumerate().map(row).collect()
+}

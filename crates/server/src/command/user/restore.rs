@@ -1,0 +1,42 @@
+//! `rollcall user restore`: a user as he was, as an ordinary change.
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::changed::tell;
+use super::named::Named;
+use crate::door::{Ask, Door};
+use crate::output::Failure;
+use crate::place::Place;
+
+#[derive(Args, Debug)]
+pub(crate) struct Restore {
+    #[command(flatten)]
+    user: Named,
+    /// The version to restore; `rollcall user history` lists them.
+    #[arg(value_name = "VERSION", id = "to_version")]
+    to: u32,
+    /// Only say what would change.
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    place: Place,
+    /// Print the answer as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) async fn run(restore: &Restore) -> Result<(), Failure> {
+    let door = Door::open(&restore.place).await?;
+    let changed = change(restore, &door).await;
+    door.close().await;
+    tell(&changed?, restore.json);
+    Ok(())
+}
+
+async fn change(restore: &Restore, door: &Door) -> Result<Value, Failure> {
+    let path = restore.user.path(door).await?;
+    let version = json!({ "version": restore.to });
+    let ask = Ask::post(format!("{path}/restore"), version).with_flag("dry_run", restore.dry_run);
+    door.ask(ask).await
+}

@@ -1,0 +1,74 @@
+//! `key=value` on the command line, read into a JSON Merge Patch.
+//! Whether the values can be taken is the directory's business.
+
+use clap::Args;
+use domain::setting::Setting;
+use serde_json::{Map, Value};
+
+use crate::cell;
+use crate::door::Door;
+use crate::nearest::nearest;
+use crate::output::Failure;
+use crate::references::References;
+
+/// First and last name in one.
+pub(crate) const NAME: &str = "name";
+
+#[derive(Args, Debug)]
+pub(crate) struct Settings {
+    /// Settings as `key=value`; `key=` clears. Items of a list are parted by semicolons; groups,
+    /// desks, roles and numbers may be named instead of given by id.
+    #[arg(value_name = "KEY=VALUE")]
+    assignments: Vec<String>,
+    /// Clear this setting; the same as `KEY=`.
+    #[arg(long, value_name = "KEY")]
+    null: Vec<String>,
+}
+
+impl Settings {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.assignments.is_empty() && self.null.is_empty()
+    }
+
+    /// The patch's members, names resolved to ids.
+    pub(crate) async fn read(&self, door: &Door) -> Result<Map<String, Value>, Failure> {
+        let mut pairs = Vec::new();
+        for assignment in &self.assignments {
+            let (key, value) = assignment.split_once('=').ok_or_else(|| {
+                Failure::usage(format!("{assignment:?} is no setting"))
+                    .hint("write key=value, for example presence=break")
+            })?;
+            pairs.push((key.trim(), value));
+        }
+        pairs.extend(self.null.iter().map(|key| (key.as_str(), "")));
+        for (key, _) in &pairs {
+            known(key)?;
+        }
+        let settings = pairs.iter().filter_map(|(key, _)| Setting::parse(key));
+        let references = References::read(door, settings).await?;
+        let mut patch = Map::new();
+        for (key, text) in pairs {
+            let value = match Setting::parse(key) {
+                Some(setting) => cell::read(setting, text, &references),
+                None if text.trim().is_empty() => Value::Null,
+                None => text.trim().into(),
+            };
+            if patch.insert(key.to_owned(), value).is_some() {
+                return Err(Failure::usage(format!("{key} is given twice")));
+            }
+        }
+        Ok(patch)
+    }
+}
+
+fn known(key: &str) -> Result<(), Failure> {
+    if key == NAME || Setting::parse(key).is_some() {
+        return Ok(());
+    }
+    let names = Setting::ALL.iter().map(|setting| setting.name()).chain([NAME]);
+    let failure = Failure::usage(format!("users have no setting {key:?}"));
+    Err(match nearest(key, names) {
+        Some(nearest) => failure.hint(format!("did you mean {nearest}?")),
+        None => failure.hint("`rollcall user show USER --all` lists every setting"),
+    })
+}
