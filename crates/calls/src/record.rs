@@ -225,7 +225,10 @@ impl Recording {
         if self.decisions.len() < DECISIONS_MAX {
             self.decisions.push(Decided { question, user, at, decision: decision.clone() });
         }
-        self.users.extend(user);
+        // A member of a team who is not rung has no part in the call; those rung are noted elsewhere.
+        if question == Question::Outgoing {
+            self.users.extend(user);
+        }
     }
 
     /// The finished record.

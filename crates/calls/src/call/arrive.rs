@@ -232,7 +232,8 @@ impl Call {
         }
         self.recording.shown = presentation.caller_id.map(|it| it.number.e164().into());
         self.recording.shown_because = Some(presentation.why);
-        let outside = Outside { number: &number, presentation, hidden, for_user: None };
+        let emergency = dialled == Dialled::Emergency;
+        let outside = Outside { number: &number, presentation, hidden, emergency, for_user: None };
         let ring = signalling.shared.config.ring * 2;
         self.ringing.deadline = Some(signalling.now + ring);
         if !self.invite_trunk(signalling, account, &outside) {

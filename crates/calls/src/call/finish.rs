@@ -62,7 +62,9 @@ impl Call {
         {
             let told = if status.is_success() { Status::REQUEST_TERMINATED } else { status };
             leg.status = Some(told.code());
-            answers.push((asked, leg.tag.clone(), Refused::plain(told)));
+            let reason = reason_of(by).map(Into::into);
+            let refused = Refused { reason, ..Refused::plain(told) };
+            answers.push((asked, leg.tag.clone(), refused));
         }
         self.cancel_ringing(signalling, None);
         self.close_legs(signalling, by);
@@ -80,12 +82,7 @@ impl Call {
     fn close_legs(&mut self, signalling: &mut Signalling, by: EndedBy) {
         let key = self.key;
         let now = signalling.shared.now();
-        let reason = match by {
-            EndedBy::Change => Some("rollcall;cause=0;text=\"ended by a change of settings\""),
-            EndedBy::Operator => Some("rollcall;cause=0;text=\"hung up by an operator\""),
-            EndedBy::Lost => Some("rollcall;cause=0;text=\"the other side is gone\""),
-            EndedBy::Caller | EndedBy::Callee | EndedBy::System => None,
-        };
+        let reason = reason_of(by);
         for leg in &mut self.legs {
             if leg.is_over() {
                 continue;
@@ -183,6 +180,16 @@ impl Call {
             started_at: recording.started_at,
             answered_at: recording.answered_at,
         }
+    }
+}
+
+/// Why a side is told that the call is over, where no person on it ended it.
+fn reason_of(by: EndedBy) -> Option<&'static str> {
+    match by {
+        EndedBy::Change => Some("rollcall;cause=0;text=\"ended by a change of settings\""),
+        EndedBy::Operator => Some("rollcall;cause=0;text=\"hung up by an operator\""),
+        EndedBy::Lost => Some("rollcall;cause=0;text=\"the other side is gone\""),
+        EndedBy::Caller | EndedBy::Callee | EndedBy::System => None,
     }
 }
 

@@ -229,7 +229,8 @@ impl Call {
         };
         let presentation = &outgoing.presentation;
         let for_user = Some(user.serial);
-        let outside = Outside { number: &number, presentation, hidden: false, for_user };
+        let (hidden, emergency) = (false, false);
+        let outside = Outside { number: &number, presentation, hidden, emergency, for_user };
         self.invite_trunk(signalling, account, &outside)
     }
 
@@ -290,7 +291,9 @@ impl Call {
             why: self.recording.shown_because.unwrap_or(domain::policy::CallerIdRule::None),
         };
         let hidden = invitation.shown.private;
-        let outside = Outside { number: &number, presentation: &presentation, hidden, for_user };
+        let emergency = Dialled::parse(&number, account) == Dialled::Emergency;
+        let presentation = &presentation;
+        let outside = Outside { number: &number, presentation, hidden, emergency, for_user };
         self.invite_trunk(signalling, account, &outside)
     }
 }

@@ -60,7 +60,7 @@ impl Shard {
         }
     }
 
-    /// Runs until the handle is gone.
+    /// Runs until the runtime ends.
     pub(crate) async fn run(mut self, mut queue: mpsc::Receiver<ShardEvent>) {
         loop {
             let wake = self.next_timeout();

@@ -25,6 +25,8 @@ pub(crate) struct Outside<'a> {
     pub(crate) number: &'a str,
     pub(crate) presentation: &'a Presentation,
     pub(crate) hidden: bool,
+    /// Goes out however many calls the trunk carries.
+    pub(crate) emergency: bool,
     /// The user whose telephone this is, when his call is forwarded.
     pub(crate) for_user: Option<Serial>,
 }
@@ -69,7 +71,8 @@ impl Call {
         trunk: &Trunk,
         outside: &Outside<'_>,
     ) -> bool {
-        if !signalling.shared.activity.begin_trunk(trunk.id, trunk.calls_max) {
+        let calls_max = if outside.emergency { 0 } else { trunk.calls_max };
+        if !signalling.shared.activity.begin_trunk(trunk.id, calls_max) {
             return false;
         }
         let party = Party::Trunk { trunk: trunk.id, for_user: outside.for_user };

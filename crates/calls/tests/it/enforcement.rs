@@ -36,7 +36,8 @@ async fn a_blocked_user_stays_registered_and_his_calls_end() {
     connect(&mut asha, &mut ravi, "202").await;
     let ended = office.set(1, json!({ "calls_blocked": true })).await;
     assert_eq!((ended.registrations, ended.calls), (0, 1));
-    tokio::join!(asha.is_hung_up(), ravi.is_hung_up());
+    let (bye, _) = tokio::join!(asha.is_hung_up(), ravi.is_hung_up());
+    assert_eq!(rule_of(&bye).as_deref(), Some("ended by a change of settings"));
     assert_eq!(office.calls.registrations_of(Serial(1)).len(), 1);
 }
 

@@ -102,6 +102,18 @@ async fn an_unanswered_team_fails_over() {
 }
 
 #[tokio::test]
+async fn only_members_who_were_rung_are_on_the_record() {
+    let office = office_with(RingStrategy::Parallel, |_| {}).await;
+    let (mut asha, mut ravi) = (office.registered(1).await, office.registered(2).await);
+    office.set(3, json!({ "presence": "break" })).await;
+    let (mut line, _) = connect(&mut asha, &mut ravi, "601").await;
+    tokio::join!(asha.hang_up(&mut line), ravi.is_hung_up());
+    let record = office.record();
+    assert_eq!(record.users, [Serial(1), Serial(2)]);
+    assert!(record.decisions.iter().any(|it| it.decision.rule.word() == "on_break"));
+}
+
+#[tokio::test]
 async fn a_team_of_which_nobody_is_there_is_unavailable() {
     let office = office_with(RingStrategy::Parallel, |_| {}).await;
     let mut asha = office.registered(1).await;

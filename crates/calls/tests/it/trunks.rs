@@ -192,6 +192,20 @@ async fn emergency_numbers_pass_whatever_the_settings_say() {
     let mut network = office.network().await;
     let mut asha = office.registered(1).await;
     office.set(1, json!({ "calls_blocked": true })).await;
+    // The trunk carries as many calls as it may.
+    let full = domain::resource::Trunk { calls_max: 1, ..trunk(1, network.address()) };
+    office.put(full);
+    office.set(2, granted(&[number_id(1)])).await;
+    let mut ravi = office.registered(2).await;
+    let (_, first) = tokio::join!(ravi.call(OUTSIDE), async {
+        let invite = network.request(Method::Invite).await;
+        network.reply(&invite, 180, "").await;
+        invite
+    });
+    assert!(first.uri_text().contains("+919811112222"));
+    let mut mina = office.registered(3).await;
+    office.set(3, granted(&[number_id(1)])).await;
+    mina.refused(OUTSIDE, 503).await;
     let (_, invite) = tokio::join!(asha.call("112"), async {
         let invite = network.request(Method::Invite).await;
         network.reply(&invite, 180, "").await;
