@@ -1,5 +1,8 @@
 //! What a change ends is over when the change is answered, and the next REGISTER and INVITE obey.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use calls::EndedBy;
 use domain::id::Serial;
 use serde_json::json;
@@ -129,5 +132,41 @@ async fn every_answered_change_holds_for_the_next_register_and_invite() {
         office.set(1, json!({ "calls_blocked": blocked })).await;
         let whom = if blocked { ("202", 403) } else { ("299", 404) };
         asha.refused(whom.0, whom.1).await;
+    }
+}
+
+/// One user's phone registers, and calls a colleague who is not there, until it is told to stop.
+async fn keep_busy(mut phone: crate::phone::Phone, stop: Arc<AtomicBool>) -> u32 {
+    let mut rounds = 0;
+    while !stop.load(Ordering::SeqCst) {
+        assert_eq!(phone.register(600).await.status().unwrap().code(), 200);
+        phone.refused("299", 404).await;
+        rounds += 1;
+    }
+    rounds
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answered_means_enforced_while_others_register_and_call() {
+    let office = Office::open().await;
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut others = Vec::new();
+    for serial in [3, 4, 5] {
+        others.push(tokio::spawn(keep_busy(office.phone(serial).await, Arc::clone(&stop))));
+    }
+    let (mut asha, mut ravi) = (office.registered(1).await, office.phone(2).await);
+    for round in 0..100 {
+        let blocked = round % 2 == 0;
+        office.set(1, json!({ "calls_blocked": blocked })).await;
+        asha.refused("299", if blocked { 403 } else { 404 }).await;
+        office.set(2, json!({ "agent_disabled": !blocked })).await;
+        let code = ravi.register(600).await.status().unwrap().code();
+        assert_eq!(code, if blocked { 200 } else { 403 }, "round {round}");
+        let devices = office.calls.registrations_of(Serial(2)).len();
+        assert_eq!(devices, usize::from(blocked), "round {round}");
+    }
+    stop.store(true, Ordering::SeqCst);
+    for other in others {
+        assert!(other.await.unwrap() > 0);
     }
 }

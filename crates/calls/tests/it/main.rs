@@ -15,6 +15,8 @@ mod line;
 #[cfg(test)]
 mod office;
 #[cfg(test)]
+mod outside;
+#[cfg(test)]
 mod phone;
 #[cfg(test)]
 mod registration;
