@@ -9,9 +9,9 @@ use serde_json::json;
 use store::{Commit, NewIdempotency};
 use uuid::Uuid;
 
+use crate::change::decide_user;
+use crate::change_resource::{account_diff, decide_account, decide_resource};
 use crate::commit::{account_unit, resource_unit, user_unit};
-use crate::decide::decide_user;
-use crate::decide_resource::{account_diff, decide_account, decide_resource};
 use crate::error::Error;
 use crate::operation::{
     Asked, Bulk, NewAccount, ResourceChange, ResourceWork, UserChange, UserWork,

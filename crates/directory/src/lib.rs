@@ -1,15 +1,15 @@
 //! The one door to the directory: who may, what changes, what is recorded, what is enforced.
 //!
-//! Everything is in memory and immutable; a change is decided there (`decide`, `decide_resource`),
+//! Everything is in memory and immutable; a change is decided there (`change`, `change_resource`),
 //! committed with all that wait (`writer`, `batch`), published, enforced and answered (`settle`).
 //! No HTTP and no SIP: voices translate, this decides.
 
 mod authenticate;
 mod batch;
+mod change;
+mod change_resource;
 mod clock;
 mod commit;
-mod decide;
-mod decide_resource;
 mod directory;
 mod enforce;
 mod error;

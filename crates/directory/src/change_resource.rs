@@ -13,7 +13,7 @@ use domain::snapshot::Snapshot;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::decide::account;
+use crate::change::account;
 use crate::error::Error;
 use crate::operation::{Asked, ResourceChange, ResourceWork};
 use crate::serials::Serials;

@@ -1,5 +1,15 @@
-//! The life of a change up to its commit, for one user: permission, idempotency, expected version,
-//! apply with all refusals, uniqueness. Pure: from a deployment and an operation to a decision.
+//! The life of a change, for every voice alike:
+//!
+//! | Step | Where |
+//! |---|---|
+//! | permission, expected version, apply with all refusals, uniqueness | here |
+//! | idempotency: a repeated request gets its first answer | `replay` before, `batch` beside the rows |
+//! | commit: user and change row, with all that wait, in one transaction | `batch`, `writer` |
+//! | swap the snapshot | `writer` |
+//! | enforce, publish, answer | `settle` |
+//!
+//! This file is the deciding part, for one user. It is pure: from a deployment and an operation to
+//! a decision; a dry run ends here.
 
 use std::sync::Arc;
 
