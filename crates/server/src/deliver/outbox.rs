@@ -1,0 +1,228 @@
+//! The durable outbox: what was taken in is on disk, is sent until it arrives or is given up, and
+//! stays readable for a while. What goes over which wire is the courier's business.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use directory::{Clock, random};
+use domain::id::AccountId;
+use jiff::{SignedDuration, Timestamp};
+use store::{Durability, StateRow, Store, StoreError};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use super::entry::{Entry, Outcome};
+use super::limits::{LOG_DAYS, Limits};
+use super::message::MessageId;
+use super::pace::Pace;
+use super::queue::{Next, Queue, Row};
+
+/// The kind of small state the outbox keeps.
+const KIND: &str = "outbox";
+const MESSAGE: &str = "message/";
+const CURSOR: &str = "announced/";
+/// Rows written at once, well below what the store takes in one call.
+const ROWS_AT_ONCE: usize = 4_000;
+
+pub(super) struct Outbox {
+    store: Store,
+    clock: Clock,
+    queue: Mutex<Queue>,
+    /// Held while rows go to the store, so that an older state never overwrites a newer one.
+    writing: tokio::sync::Mutex<()>,
+    /// Something became due, or a place free.
+    changed: Notify,
+}
+
+impl Outbox {
+    /// Recalls what an earlier process left.
+    pub(super) async fn open(
+        (store, clock): (Store, Clock),
+        limits: Limits,
+        pace: Pace,
+    ) -> Result<Self, StoreError> {
+        let mut queue = Queue::new(limits, pace);
+        for row in store.load_state(KIND).await? {
+            recall(&mut queue, &row, clock.now());
+        }
+        Ok(Self {
+            store,
+            clock,
+            queue: Mutex::new(queue),
+            writing: tokio::sync::Mutex::new(()),
+            changed: Notify::new(),
+        })
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Takes messages in, with how far their account is announced by them; returns when all is on
+    /// disk. Says for each whether it is new.
+    pub(super) async fn add(
+        &self,
+        entries: Vec<Entry>,
+        announced: Option<(AccountId, u64)>,
+    ) -> Result<Vec<bool>, StoreError> {
+        let now = self.now();
+        let new = {
+            let mut queue = self.queue();
+            let new = entries.into_iter().map(|entry| queue.add(entry, now)).collect();
+            if let Some((account, sequence)) = announced {
+                queue.set_cursor(account, Some(sequence));
+            }
+            new
+        };
+        self.save_now().await?;
+        self.changed.notify_one();
+        Ok(new)
+    }
+
+    pub(super) fn next(&self) -> Next {
+        let now = self.now();
+        self.queue().next(now)
+    }
+
+    /// Returns when `next` may have another answer.
+    pub(super) async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    /// Notes how an attempt ended.
+    pub(super) async fn settle(&self, entry: &Entry, outcome: Outcome) {
+        let when = (self.now(), u32::from_le_bytes(random()));
+        let settled = self.queue().settle((entry.id, entry.lane()), outcome, when);
+        if let Some(settled) = settled {
+            told(&settled);
+        }
+        // An outcome lost in a crash is an attempt repeated, which receivers tell by its id.
+        if let Err(error) = self.save().await {
+            tracing::warn!(%error, "could not note a delivery");
+        }
+        self.changed.notify_one();
+    }
+
+    pub(super) async fn redeliver(
+        &self,
+        account: AccountId,
+        id: MessageId,
+    ) -> Result<bool, StoreError> {
+        let now = self.now();
+        let found = self.queue().redeliver(account, id, now);
+        self.save_now().await?;
+        self.changed.notify_one();
+        Ok(found)
+    }
+
+    /// Reads what is in the outbox; `read` must be quick.
+    pub(super) fn look<T>(&self, read: impl FnOnce(&Queue) -> T) -> T {
+        read(&self.queue())
+    }
+
+    /// Forgets how far an account is announced: nobody listens to it any more.
+    pub(super) async fn forget_cursor(&self, account: AccountId) -> Result<(), StoreError> {
+        self.queue().set_cursor(account, None);
+        self.save().await
+    }
+
+    /// Returns when everything is on disk.
+    pub(super) async fn save_now(&self) -> Result<(), StoreError> {
+        self.save().await?;
+        self.store.flush().await
+    }
+
+    /// Hands everything that is not written down yet to the store.
+    async fn save(&self) -> Result<(), StoreError> {
+        let _order = self.writing.lock().await;
+        loop {
+            let rows = self.queue().take_unsaved(ROWS_AT_ONCE);
+            if rows.is_empty() {
+                return Ok(());
+            }
+            let (put, remove) = self.written(&rows);
+            let saved = async {
+                self.store.remove_state(KIND, remove, Durability::Soon).await?;
+                self.store.put_state(KIND, put, Durability::Soon).await
+            };
+            if let Err(error) = saved.await {
+                self.queue().still_unsaved(rows);
+                return Err(error);
+            }
+        }
+    }
+
+    /// The rows as they stand now: to be put, and the keys of those to be removed.
+    fn written(&self, rows: &[Row]) -> (Vec<StateRow>, Vec<String>) {
+        let queue = self.queue();
+        let (mut put, mut remove) = (Vec::new(), Vec::new());
+        for row in rows {
+            match written(&queue, *row) {
+                Some(row) => put.push(row),
+                None => remove.push(key(*row)),
+            }
+        }
+        (put, remove)
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn key(row: Row) -> String {
+    match row {
+        Row::Message(id) => format!("{MESSAGE}{id}"),
+        Row::Cursor(account) => format!("{CURSOR}{account}"),
+    }
+}
+
+fn written(queue: &Queue, row: Row) -> Option<StateRow> {
+    let (account, expires_at, body) = match row {
+        Row::Message(id) => {
+            let entry = queue.entry(id).filter(|entry| !entry.secret)?;
+            let expires_at = entry.ended_at().map(|at| at + SignedDuration::from_hours(24 * LOG_DAYS));
+            (entry.account, expires_at, serde_json::to_string(entry).ok()?)
+        }
+        Row::Cursor(account) => (account, None, queue.cursor(account)?.to_string()),
+    };
+    Some(StateRow {
+        key: key(row),
+        account_id: Some(account.0),
+        expires_at: expires_at.map(Timestamp::as_microsecond),
+        body,
+    })
+}
+
+fn recall(queue: &mut Queue, row: &StateRow, now: Timestamp) {
+    if row.expires_at.is_some_and(|at| at <= now.as_microsecond()) {
+        return;
+    }
+    if let Some(account) = row.key.strip_prefix(CURSOR) {
+        if let (Ok(account), Ok(sequence)) = (Uuid::parse_str(account), row.body.parse()) {
+            queue.recall_cursor(AccountId(account), sequence);
+        }
+        return;
+    }
+    match serde_json::from_str(&row.body) {
+        Ok(entry) => queue.recall(entry),
+        Err(error) => tracing::warn!(key = row.key, %error, "could not read a message in the outbox"),
+    }
+}
+
+/// A line for the operator; the message itself is nobody's but the receiver's.
+fn told(entry: &Entry) {
+    let (id, channel, about) = (entry.id, entry.message.channel(), entry.about.as_str());
+    let (attempts, status) = (entry.attempts, entry.response_status);
+    let error = entry.error.as_deref().unwrap_or_default();
+    match entry.status {
+        super::entry::Status::Delivered { .. } => {
+            tracing::debug!(%id, channel, about, attempts, status, "delivered");
+        }
+        super::entry::Status::Waiting { next_attempt_at } => {
+            tracing::info!(%id, channel, about, attempts, status, error, %next_attempt_at, "not delivered yet");
+        }
+        super::entry::Status::Failed { .. } => {
+            tracing::warn!(%id, channel, about, attempts, status, error, "given up");
+        }
+    }
+}
