@@ -54,13 +54,7 @@ impl Incoming {
     /// A header's text; bytes that are not UTF-8 are read as Latin-1.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<String> {
-        let value = self.headers.get(name)?.as_bytes();
-        Some(match std::str::from_utf8(value) {
-            Ok(text) => text.trim().to_owned(),
-            Err(_) => {
-                value.iter().map(|byte| char::from(*byte)).collect::<String>().trim().to_owned()
-            }
-        })
+        Some(decoded(self.headers.get(name)?.as_bytes()).trim().to_owned())
     }
 
     /// The first query parameter of this name that is not empty.
@@ -75,6 +69,15 @@ impl Incoming {
     pub fn media_type(&self) -> String {
         let text = self.header("content-type").unwrap_or_default();
         text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+}
+
+/// Text that says nothing about its encoding: UTF-8, else Latin-1.
+#[must_use]
+pub fn decoded(text: &[u8]) -> String {
+    match std::str::from_utf8(text) {
+        Ok(text) => text.to_owned(),
+        Err(_) => text.iter().map(|byte| char::from(*byte)).collect(),
     }
 }
 

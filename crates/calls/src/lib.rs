@@ -1,1 +1,40 @@
-//! placeholder
+//! Calls obey: registration, routing and enforcement over SIP, on top of `sip` and the rules of
+//! `domain`. It knows no store and no directory: a [`Host`] lends it the snapshot and takes its
+//! events.
+//!
+//! | Module | What |
+//! |---|---|
+//! | `listener` | UDP, TCP, TLS and WebSocket, flood limits, which task handles a message |
+//! | `registration` | digest, registered devices, throttling |
+//! | `call` | the back-to-back user agent |
+//! | `calls` | the handle: start, enforce, operate |
+//! | `record`, `operate`, `host` | what goes in and out |
+
+mod activity;
+mod call;
+mod calls;
+mod config;
+mod counters;
+mod host;
+mod listener;
+mod lock;
+mod operate;
+mod record;
+mod refusal;
+mod registration;
+mod shared;
+mod token;
+
+pub use calls::{Calls, StartError};
+pub use config::{CallsConfig, ExpiryLimits, Limits, TlsListener};
+pub use counters::Counts;
+pub use host::{CallEvent, CallEventKind, Host, RecordKept, RecordLost};
+pub use listener::WebSocketFlow;
+pub use operate::{ClickRefused, LiveCall, LiveState};
+pub use record::{
+    CallParty, CallRecord, CallResult, Decided, Direction, EndedBy, LegRecord, Question,
+};
+pub use registration::{Binding, BindingEvent, Lock, LockSubject};
+
+/// How we name ourselves to phones.
+pub(crate) const AGENT: &str = "Rollcall";

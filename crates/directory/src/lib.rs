@@ -31,8 +31,8 @@ mod throttle;
 mod writer;
 
 pub use authenticate::Unrecognised;
+pub use change_resource::permission_for;
 pub use clock::Clock;
-pub use decide_resource::permission_for;
 pub use directory::{BULK_MAX, Directory, STORE_FILE};
 pub use enforce::{Enforcement, Enforcer};
 pub use error::Error;

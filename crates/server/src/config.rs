@@ -9,6 +9,7 @@ use api::ApiConfig;
 use domain::network::IpNetwork;
 use domain::secret::Secret;
 use serde::Deserialize;
+use tracing_subscriber::EnvFilter;
 
 use crate::nearest::nearest;
 use crate::output::Failure;
@@ -73,27 +74,38 @@ impl Config {
                     .hint("--config names a TOML file; config.default.toml is its manual")
             })?;
             let own: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-                Failure::because(&format!("understand {}", file.display()), &error)
+                Failure::usage(format!("could not understand {}: {error}", file.display()))
             })?;
             refuse_unknown(&own, file)?;
             overlay(&mut table, own);
         }
         let config: Self = table.try_into().map_err(|error: toml::de::Error| {
-            Failure::usage(format!("could not use the configuration: {}", error.message()))
-                .hint("config.default.toml lists every key")
+            Failure::usage(format!(
+                "could not use the configuration: {}",
+                error.to_string().trim_end()
+            ))
+            .hint("config.default.toml lists every key")
         })?;
         config.check()
     }
 
     fn check(self) -> Result<Self, Failure> {
         if self.http.certificate.is_some() != self.http.key.is_some() {
-            return Err(Failure::new("http.certificate and http.key belong together")
+            return Err(Failure::usage("http.certificate and http.key belong together")
                 .hint("give both for TLS, neither for plain HTTP"));
+        }
+        if self.http.connections_max == 0 {
+            return Err(Failure::usage("http.connections_max is 0: nobody could connect")
+                .hint("10000 is the default"));
+        }
+        if let Err(error) = EnvFilter::builder().parse(&self.log.level) {
+            return Err(Failure::usage(format!("log.level is not understood: {error}"))
+                .hint("error, warn, info, debug or trace; or as in \"info,directory=debug\""));
         }
         for (host, dialect) in &self.hosts {
             if api::dialect::by_mount(dialect).is_none() {
                 let known: Vec<_> = api::dialect::ALL.iter().map(|it| it.mount).collect();
-                return Err(Failure::new(format!("hosts.{host} names no dialect: {dialect:?}"))
+                return Err(Failure::usage(format!("hosts.{host} names no dialect: {dialect:?}"))
                     .hint(format!("one of {}", known.join(", "))));
             }
         }

@@ -14,6 +14,7 @@ use domain::caller::Caller;
 use domain::secret::Secret;
 use serde_json::Value;
 use tower::ServiceExt;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use crate::output::Failure;
 use crate::place::{Place, Server};
@@ -105,12 +106,9 @@ impl Ask {
 
 impl Door {
     pub(crate) async fn open(place: &Place) -> Result<Self, Failure> {
-        if let Some(Server { url, token }) = place.server()? {
-            let config = ureq::Agent::config_builder()
-                .http_status_as_error(false)
-                .timeout_global(Some(ANSWER_LONGEST))
-                .build();
-            return Ok(Self::Server { agent: config.into(), url, token });
+        if let Some(Server { url, token, trusted }) = place.server()? {
+            let agent = agent(trusted.as_deref())?;
+            return Ok(Self::Server { agent, url, token });
         }
         let directory = place.folder.open().await?;
         let operator = place.operator(&directory)?;
@@ -185,6 +183,19 @@ impl Door {
         let next = page.get("next_cursor").and_then(Value::as_str).map(str::to_owned);
         Ok((rows.unwrap_or_default(), next))
     }
+}
+
+fn agent(trusted: Option<&[u8]>) -> Result<ureq::Agent, Failure> {
+    let mut config = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(ANSWER_LONGEST));
+    if let Some(pem) = trusted {
+        let certificate = Certificate::from_pem(pem)
+            .map_err(|error| Failure::because("use the certificate to trust", &error))?;
+        let roots = RootCerts::new_with_certs(&[certificate]);
+        config = config.tls_config(TlsConfig::builder().root_certs(roots).build());
+    }
+    Ok(config.build().into())
 }
 
 async fn over_http(

@@ -18,6 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::ServiceExt;
+use tower_http::timeout::TimeoutBody;
 
 use crate::address;
 use crate::config::Config;
@@ -29,6 +30,8 @@ use crate::tls::Tls;
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 /// A client that has not shaken hands by then is no client.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// A body of which nothing has come for this long is given up.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// An HTTP/2 client silent for this long is asked whether it is still there.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 /// How long requests under way may take to finish when the process is asked to stop. Event streams
@@ -140,7 +143,8 @@ impl Serving {
         let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
             let address = address::client(peer.ip(), request.headers(), &config);
             request.extensions_mut().insert(ClientAddress(address));
-            app.clone().oneshot(request.map(Body::new))
+            let timed = |body| Body::new(TimeoutBody::new(BODY_TIMEOUT, body));
+            app.clone().oneshot(request.map(timed))
         });
         let mut builder = Builder::new(TokioExecutor::new());
         builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);

@@ -8,6 +8,7 @@ mod config;
 mod credentials;
 mod demo;
 mod door;
+mod housekeeping;
 mod http;
 mod nearest;
 mod output;

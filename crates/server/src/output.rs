@@ -53,6 +53,11 @@ impl Failure {
         Self { exit: Exit::Damaged, ..Self::new(message) }
     }
 
+    /// The same failure, known to come of damage.
+    pub(crate) fn found_damage(self) -> Self {
+        Self { exit: Exit::Damaged, ..self }
+    }
+
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
@@ -74,6 +79,11 @@ impl Failure {
             500.. => Self { exit: Exit::Failed, ..failure },
             _ => failure,
         }
+    }
+
+    /// The same, its message told with other words.
+    pub(crate) fn reworded(self, reword: impl FnOnce(String) -> String) -> Self {
+        Self { message: reword(self.message), ..self }
     }
 
     pub(crate) fn report(self) -> ExitCode {

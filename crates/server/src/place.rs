@@ -34,6 +34,9 @@ pub(crate) struct Place {
     /// API token for the server; better kept in `ROLLCALL_TOKEN`, which other users cannot see.
     #[arg(long, value_name = "TOKEN", requires = "server")]
     token: Option<String>,
+    /// PEM certificate to trust instead of the public authorities', for a server with its own.
+    #[arg(long, value_name = "FILE", requires = "server")]
+    trust: Option<PathBuf>,
     /// Account in the folder, by name or id; not needed where there is only one.
     #[arg(long, value_name = "ACCOUNT", conflicts_with = "server")]
     account: Option<String>,
@@ -43,6 +46,8 @@ pub(crate) struct Place {
 pub(crate) struct Server {
     pub(crate) url: String,
     pub(crate) token: Secret,
+    /// A certificate, in PEM, to trust instead of the public authorities'.
+    pub(crate) trusted: Option<Vec<u8>>,
 }
 
 impl Folder {
@@ -84,7 +89,14 @@ impl Place {
             return Err(Failure::usage(format!("a token is needed to talk to {url}"))
                 .hint("give --token TOKEN or set ROLLCALL_TOKEN"));
         };
-        Ok(Some(Server { url: url.trim_end_matches('/').to_owned(), token }))
+        let trusted =
+            match &self.trust {
+                Some(file) => Some(std::fs::read(file).map_err(|error| {
+                    Failure::because(&format!("read {}", file.display()), &error)
+                })?),
+                None => None,
+            };
+        Ok(Some(Server { trusted, url: url.trim_end_matches('/').to_owned(), token }))
     }
 
     /// Whether one account is meant, not all of the folder's.

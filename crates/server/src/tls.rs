@@ -12,7 +12,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::config::HttpConfig;
 use crate::output::Failure;
-use crate::shutdown;
+use crate::shutdown::Reload;
 
 /// Where the certificate and its key are.
 #[derive(Clone)]
@@ -38,7 +38,7 @@ impl Tls {
         };
         let files = Files { certificate: certificate.clone(), key: key.clone() };
         let (newest, read) = watch::channel(files.acceptor()?);
-        tokio::spawn(read_anew(files, newest));
+        tokio::spawn(read_anew(files, newest, Reload::listen()?));
         Ok(Some(Self(read)))
     }
 
@@ -47,8 +47,8 @@ impl Tls {
     }
 }
 
-async fn read_anew(files: Files, newest: watch::Sender<TlsAcceptor>) {
-    while shutdown::told_to_reload().await {
+async fn read_anew(files: Files, newest: watch::Sender<TlsAcceptor>, mut reload: Reload) {
+    while reload.told().await {
         match files.acceptor() {
             Ok(acceptor) => {
                 newest.send_replace(acceptor);

@@ -61,8 +61,8 @@ pub fn restore(
         return Err(file("put a backup in place of", &to, error));
     }
     File::open(from).map_err(|error| file("read the backup", from, error))?;
-    let backup = Connection::stranger(from)?;
     let damaged = |problem| StoreError::Damaged { path: from.to_path_buf(), problem };
+    let backup = Connection::stranger(from).map_err(|error| damaged(told(&error)))?;
     if !backup.is_ours().map_err(|error| damaged(told(&error)))? {
         return Err(StoreError::NotOurs { path: from.to_path_buf() });
     }

@@ -2,6 +2,8 @@
 #![cfg(test)]
 
 mod callerdesk;
+mod callerdesk_groups;
+mod callerdesk_requests;
 mod commpeak;
 mod commpeak_clients;
 mod docs;
@@ -16,5 +18,6 @@ mod native_resources;
 mod native_speed;
 mod native_users;
 mod platform;
+mod rules;
 mod telecmi;
 mod telecmi_faults;

@@ -221,6 +221,12 @@ impl ShiftRow {
         Ok(Self { days, hours })
     }
 
+    /// All day, every day.
+    #[must_use]
+    pub const fn always() -> Self {
+        Self { days: Weekdays::ALL, hours: Hours::ALL_DAY }
+    }
+
     /// The days it starts on.
     pub fn days(self) -> Weekdays {
         self.days

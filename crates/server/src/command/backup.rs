@@ -31,7 +31,7 @@ pub(crate) fn run(backup: &Backup) -> Result<(), Failure> {
             .hint("name a new file, or say --replace"));
     }
     let from = backup.folder.existing()?.join(STORE_FILE);
-    let progress = bar::endless("copying");
+    let progress = bar::sized("copying", 0);
     let copied = store::back_up(&from, &backup.file, bar::of_store(&progress));
     progress.finish_and_clear();
     copied?;

@@ -3,10 +3,12 @@
 use clap::Args;
 use directory::{Clock, Directory, STORE_FILE};
 use serde_json::json;
-use store::{Statistics, Store};
+use store::{Statistics, Store, StoreError};
 
 use crate::output::{Failure, say};
 use crate::place::Folder;
+
+const REMEDY: &str = "stop using this folder and `rollcall restore` the last backup into a new one";
 
 #[derive(Args, Debug)]
 pub(crate) struct Check {
@@ -19,7 +21,7 @@ pub(crate) struct Check {
 
 pub(crate) async fn run(check: &Check) -> Result<(), Failure> {
     let folder = check.folder.existing()?;
-    let store = Store::open(&folder.join(STORE_FILE))?;
+    let store = Store::open(&folder.join(STORE_FILE)).map_err(unopened)?;
     let (problems, statistics) = (store.check().await, store.statistics().await);
     let mut problems = problems?;
     // The file may be whole and still hold what this version cannot read.
@@ -29,6 +31,13 @@ pub(crate) async fn run(check: &Check) -> Result<(), Failure> {
     }
     store.close().await;
     report(check, &problems, statistics?)
+}
+
+/// A database that does not even open is damaged, not merely out of reach.
+fn unopened(error: StoreError) -> Failure {
+    let damaged = matches!(error, StoreError::Database { .. });
+    let failure = Failure::from(error);
+    if damaged { failure.found_damage().hint(REMEDY) } else { failure }
 }
 
 fn report(check: &Check, problems: &[String], counted: Statistics) -> Result<(), Failure> {
@@ -56,6 +65,5 @@ fn report(check: &Check, problems: &[String], counted: Statistics) -> Result<(),
     if problems.is_empty() {
         return Ok(());
     }
-    Err(Failure::damaged(problems.join("\n"))
-        .hint("stop using this folder and `rollcall restore` the last backup into a new one"))
+    Err(Failure::damaged(problems.join("\n")).hint(REMEDY))
 }

@@ -27,7 +27,7 @@ pub(crate) fn run(restore: &Restore) -> Result<(), Failure> {
             .hint("name a new folder with --data, or move the old one away"));
     }
     prepare(&folder)?;
-    let progress = bar::endless("copying");
+    let progress = bar::sized("copying", 0);
     let restored = store::restore(&restore.file, &folder, bar::of_store(&progress));
     progress.finish_and_clear();
     let path = restored?;

@@ -10,10 +10,11 @@ use tokio::runtime::Runtime;
 
 use super::Serving;
 use crate::config::{Config, LogFormat};
+use crate::housekeeping;
 use crate::http::Listener;
 use crate::output::{Failure, say};
 use crate::place::prepare;
-use crate::shutdown;
+use crate::shutdown::Stop;
 use crate::sip::Sip;
 
 pub(crate) fn run(serving: &Serving) -> Result<(), Failure> {
@@ -35,6 +36,7 @@ pub(crate) struct Served {
     pub(crate) directory: Directory,
     listener: Listener,
     sip: Sip,
+    stop: Stop,
     app: Router,
     config: Arc<Config>,
 }
@@ -47,7 +49,7 @@ impl Served {
         let api = Arc::new(Api::new(directory.clone(), config.api()));
         let app = api::router(api, Router::new());
         let sip = Sip::configured(&config.sip);
-        Ok(Self { directory, listener, sip, app, config: Arc::new(config) })
+        Ok(Self { directory, listener, sip, stop: Stop::listen()?, app, config: Arc::new(config) })
     }
 
     pub(crate) fn url(&self) -> String {
@@ -60,7 +62,8 @@ impl Served {
 
     /// Serves until the process is asked to stop, then closes the store.
     pub(crate) async fn until_stopped(self) {
-        self.listener.serve(self.app, self.config, shutdown::asked()).await;
+        tokio::spawn(housekeeping::run(self.directory.clone()));
+        self.listener.serve(self.app, self.config, self.stop.asked()).await;
         self.directory.store().close().await;
     }
 }

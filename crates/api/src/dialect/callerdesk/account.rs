@@ -1,102 +1,109 @@
-//! The account itself: sign-in of a panel user, activity trail, profile —
-//! <https://api.callerdesk.io/view/metadata/2sA3kPp4vp> (read 2026-11).
-//!
-//! Sign-in returns the key for further calls. Ours is the user's own, and ends with his session.
+//! CallerDesk's account pages: its numbers, the numbers it blocks, its profile. Not its bills:
+//! nothing is charged for here, so there are no plans and no balance to show.
 
-use std::net::IpAddr;
-
-use axum::http::{StatusCode, header};
-use directory::{ChangeFilter, SecondFactorShown, SignIn, SignInError};
-use domain::credential::Voice;
-use domain::secret::Secret;
-use jiff::{SignedDuration, Timestamp};
+use directory::{Error, Options};
+use domain::id::{AccountId, BlockedNumberId, Serial};
+use domain::permission::Permission;
+use domain::phone::PhoneNumber;
+use domain::resource::{BlockedNumber, Number, ResourceKind};
+use domain::rights;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
-use super::parameters::Parameters;
-use super::{Asked, envelope};
-use crate::reply::Reply;
+use super::envelope::{Failure, Thing, success};
+use super::fields::shown_number;
+use super::request::Asked;
+use super::trail::shown_time;
+use crate::dialect::field::Wrong;
 use crate::state::Api;
 
-/// How long a key lasts that a sign-in gives out.
-const KEY_HOURS: i64 = 30 * 24;
-
-pub(super) async fn sign_in(
-    api: &Api,
-    parameters: &Parameters,
-    address: Option<IpAddr>,
-) -> Result<Reply, Reply> {
-    let required = |name: &str| {
-        let text = parameters.text(name);
-        text.ok_or_else(|| envelope::error(&format!("{name} is required.")))
-    };
-    let (email, password) = (required("email")?, required("pwd")?);
-    // Members of other voices may sign in under a name that is no address.
-    let mut users = api.directory.users_by_email(email);
-    users.extend(api.directory.users_by_login(email));
-    users.dedup();
-    let attempt = SignIn {
-        users,
-        name: email.into(),
-        password: Secret::new(password),
-        voice: Voice::CallerDesk,
-        address,
-        lifetime: SignedDuration::from_hours(KEY_HOURS),
-        second_factor: SecondFactorShown::No,
-    };
-    match api.directory.sign_in(attempt).await {
-        Ok(signed_in) => {
-            let key = signed_in.token.expose();
-            let member = signed_in.user.serial.to_string();
-            let payload = json!({ "authcode": key, "member_id": member });
-            Ok(envelope::success("Login successfully", payload))
-        }
-        Err(SignInError::Locked { until }) => {
-            let seconds = until.duration_since(api.directory.clock().now()).as_secs().max(1);
-            Err(envelope::error_with(StatusCode::TOO_MANY_REQUESTS, "Too many requests.")
-                .with_header(header::RETRY_AFTER, &seconds.to_string()))
-        }
-        Err(
-            SignInError::Wrong { .. }
-            | SignInError::Refused(_)
-            | SignInError::SecondFactorOwed { .. },
-        ) => Err(envelope::error("Invalid email or password.")),
-        Err(SignInError::Directory(error)) => Err(envelope::failed(error)),
-    }
+/// Numbers the account owns; the vendor calls them desk phones.
+pub(super) fn deskphones(asked: &Asked<'_>) -> Result<Value, Failure> {
+    rights::require(&asked.caller, Permission::ResourcesRead).map_err(Error::Forbidden)?;
+    let page = asked.parameters.page()?;
+    let mut numbers: Vec<&Number> =
+        asked.account.numbers.values().map(AsRef::as_ref).filter(|it| !it.deleted).collect();
+    numbers.sort_by_key(|number| number.serial);
+    let shown = numbers.into_iter().skip(page.skipped).take(page.taken).map(|number| {
+        let listed = shown_number(number.number);
+        json!({ "did_id": number.serial.to_string(), "did_num": listed, "deskphone": listed })
+    });
+    Ok(success(None, [("getdeskphone", shown.collect())]))
 }
 
-/// The log of changes, newest first; no secret stands in it.
-pub(super) async fn activity_trail(asked: &Asked<'_>) -> Result<Reply, Reply> {
-    let (offset, limit) = asked.page();
-    let rows = offset.saturating_add(limit).min(1_000);
-    let filter =
-        ChangeFilter { limit: u32::try_from(rows).unwrap_or(u32::MAX), ..ChangeFilter::default() };
-    let changes = asked.api.directory.changes(filter, &asked.caller).await;
-    let changes = changes.map_err(envelope::failed)?;
-    let zone = asked.account.account.time_zone;
-    let shown = changes.iter().skip(offset).take(limit).map(|row| {
-        let at = Timestamp::from_microsecond(row.at).unwrap_or_default();
-        let local = at.to_zoned(zone.jiff()).strftime("%Y-%m-%d %H:%M:%S").to_string();
+/// Blocks a number for all calls.
+pub(super) async fn block(asked: &Asked<'_>, api: &Api) -> Result<Value, Failure> {
+    let number = caller_number(asked)?;
+    let blocked = BlockedNumber {
+        id: BlockedNumberId(Uuid::nil()),
+        serial: Serial::default(),
+        account: AccountId(Uuid::nil()),
+        version: 1,
+        number: number.e164().into(),
+        numbers: Vec::new(),
+        created_at: api.directory.clock().now(),
+        deleted: false,
+    };
+    let done = api.directory.create_resource(blocked.into(), &asked.caller, Options::default());
+    done.await.map_err(|error| Failure::of(error, Thing::BlockedNumber))?;
+    Ok(success(Some("Number blocked successfully"), []))
+}
+
+pub(super) async fn unblock(asked: &Asked<'_>, api: &Api) -> Result<Value, Failure> {
+    let number = caller_number(asked)?;
+    let blocks: Vec<Uuid> = asked.account.blocks_of(number).map(|blocked| blocked.id.0).collect();
+    if blocks.is_empty() {
+        return Err(Failure::Unknown(Thing::BlockedNumber));
+    }
+    for id in blocks {
+        let place = (ResourceKind::BlockedNumber, id);
+        let done = api.directory.delete_resource(place, &asked.caller, Options::default());
+        done.await.map_err(|error| Failure::of(error, Thing::BlockedNumber))?;
+    }
+    Ok(success(Some("Number unblocked successfully"), []))
+}
+
+pub(super) fn blocked(asked: &Asked<'_>) -> Result<Value, Failure> {
+    rights::require(&asked.caller, Permission::ResourcesRead).map_err(Error::Forbidden)?;
+    let page = asked.parameters.page()?;
+    let account = &asked.account.account;
+    let mut blocked: Vec<&BlockedNumber> = asked
+        .account
+        .blocked_numbers
+        .values()
+        .map(AsRef::as_ref)
+        .filter(|it| !it.deleted)
+        .collect();
+    blocked.sort_by_key(|blocked| blocked.serial);
+    let total = blocked.len();
+    let shown = blocked.into_iter().skip(page.skipped).take(page.taken).map(|blocked| {
+        let number =
+            PhoneNumber::parse(&blocked.number, account.country).map(PhoneNumber::national);
         json!({
-            "id": row.sequence.to_string(),
-            "title": format!("{} changed", row.subject_kind),
-            "message": row.diff,
-            "created_at": local,
+            "block_id": blocked.serial.to_string(),
+            "caller_number": number.unwrap_or_else(|_| blocked.number.to_string()),
+            "created_at": shown_time(blocked.created_at, account.time_zone),
         })
     });
-    let shown: Vec<Value> = shown.collect();
-    Ok(Reply::ok(json!({ "type": "success", "activity_trail": shown })))
+    Ok(success(None, [("blocklist_number", shown.collect()), ("total", json!(total))]))
 }
 
-/// Who the account is. There is no billing here, so there are no plans.
-pub(super) fn profile(asked: &Asked<'_>) -> Reply {
+fn caller_number(asked: &Asked<'_>) -> Result<PhoneNumber, Failure> {
+    let text = asked.parameters.required("caller_number")?;
+    PhoneNumber::parse(&text, asked.account.account.country)
+        .map_err(|fault| Failure::Wrong(vec![Wrong { key: "caller_number".to_owned(), fault }]))
+}
+
+/// The account's part of the profile page.
+pub(super) fn profile(asked: &Asked<'_>) -> Result<Value, Failure> {
+    rights::require(&asked.caller, Permission::ResourcesRead).map_err(Error::Forbidden)?;
     let account = &asked.account.account;
-    Reply::ok(json!({
-        "type": "success",
-        "login_account": {
-            "account_id": account.serial.to_string(),
-            "account_name": account.name,
-            "status": if account.active { "1" } else { "0" },
-        },
-        "plan_details": [],
-    }))
+    let login_account = json!({
+        "account_id": account.serial.to_string(),
+        "company_name": account.name,
+        "country": account.country.code(),
+        "time_zone": account.time_zone.name(),
+        "status": if account.active { "1" } else { "0" },
+    });
+    Ok(success(None, [("login_account", login_account), ("plan_details", json!([]))]))
 }

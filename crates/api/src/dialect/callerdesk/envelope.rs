@@ -1,99 +1,229 @@
-//! CallerDesk's envelope: HTTP 200 and `type` — <https://api.callerdesk.io/v2/update-member> (read
-//! 2026-11). Texts that clients compare are the vendor's own, to the letter.
+//! CallerDesk's envelope, and its words for everything that can stand in the way.
+//! It decides nothing.
 
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use directory::Error;
 use domain::fault::Fault;
+use domain::snapshot::Snapshot;
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::fields::FIELDS;
+use super::fields;
 use crate::dialect::field::{Wrong, wrongs};
 use crate::reply::Reply;
+use crate::state::Api;
 
-/// A success with what it carries besides.
-pub(super) fn success(message: &str, payload: Value) -> Reply {
+/// What clients take for the vendor's own answer when a value is outside its set.
+const BAD_VALUE: &str = "Invalid Parameter value.";
+
+/// What a request names and the account does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Thing {
+    Member,
+    Group,
+    GroupMember,
+    Deskphone,
+    BlockedNumber,
+}
+
+/// Why a request was not done.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// No key, an unknown one, or two that differ.
+    Unrecognised,
+    /// The account, or the user who signs in, is switched off.
+    Inactive,
+    /// Recognised, and not allowed to do this.
+    NotAllowed,
+    /// The e-mail address or password at sign-in is wrong.
+    WrongSignIn,
+    SecondFactorOwed,
+    Missing(&'static str),
+    Unknown(Thing),
+    BadValue,
+    Wrong(Vec<Wrong>),
+    Locked {
+        seconds: i64,
+    },
+    Busy,
+    Internal,
+    TooLarge,
+    Malformed,
+    UnknownPath,
+    WrongMethod(Vec<Method>),
+}
+
+impl Failure {
+    pub(super) fn locked(until: Timestamp, api: &Api) -> Self {
+        let seconds = until.duration_since(api.directory.clock().now()).as_secs();
+        Self::Locked { seconds: seconds.max(1) }
+    }
+
+    /// The directory's answer about a thing.
+    pub(super) fn of(error: Error, thing: Thing) -> Self {
+        match error {
+            Error::Forbidden(_) => Self::NotAllowed,
+            Error::Inactive => Self::Inactive,
+            Error::NotFound => Self::Unknown(thing),
+            Error::Refused(refusals) => {
+                let wrong = wrongs(fields::ALL, &refusals).into_iter();
+                Self::Wrong(wrong.map(|it| Wrong { key: key_of(it.key, thing), ..it }).collect())
+            }
+            Error::InRow { error, .. } => Self::of(*error, thing),
+            Error::Busy | Error::Stale { .. } | Error::KeyInUse => Self::Busy,
+            Error::KeyReused
+            | Error::TooMany { .. }
+            | Error::Store(_)
+            | Error::Unreadable { .. } => {
+                tracing::error!(%error, "could not answer a CallerDesk request");
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::of(error, Thing::Member)
+    }
+}
+
+/// The vendor's key for a field of a resource.
+fn key_of(name: String, thing: Thing) -> String {
+    let pairs: &[(&str, &str)] = match thing {
+        Thing::Group | Thing::GroupMember => {
+            &[("name", "group_name"), ("extension", "group_extn"), ("order", "member_id")]
+        }
+        Thing::BlockedNumber => &[("number", "caller_number")],
+        Thing::Member | Thing::Deskphone => &[],
+    };
+    let key = pairs.iter().find(|(ours, _)| *ours == name).map(|(_, key)| (*key).to_owned());
+    key.unwrap_or(name)
+}
+
+/// What was done, and what there is to tell, in this order.
+pub(super) fn success<const N: usize>(message: Option<&str>, more: [(&str, Value); N]) -> Value {
     let mut body = Map::new();
-    body.insert("type".to_owned(), "success".into());
-    body.insert("message".to_owned(), message.into());
-    if let Value::Object(payload) = payload {
-        body.extend(payload);
+    body.insert("type".to_owned(), json!("success"));
+    body.extend(message.map(|message| ("message".to_owned(), json!(message))));
+    body.extend(more.map(|(key, value)| (key.to_owned(), value)));
+    Value::Object(body)
+}
+
+/// The answer to a request that was not done. What the API decided is 200, as with the vendor.
+pub(super) fn failure(failure: &Failure) -> Reply {
+    let message = message(failure);
+    let reply = Reply::new(status(failure), json!({ "type": "error", "message": message }));
+    let reply = reply.because(message);
+    if let Failure::WrongMethod(methods) = failure {
+        let methods: Vec<&str> = methods.iter().map(Method::as_str).collect();
+        return reply.with_header(header::ALLOW, &methods.join(", "));
     }
-    Reply::ok(body.into())
+    if let Failure::Locked { seconds } = failure {
+        return reply.with_header(header::RETRY_AFTER, &seconds.to_string());
+    }
+    reply
 }
 
-/// An error the API decided.
-pub(super) fn error(message: &str) -> Reply {
-    error_with(StatusCode::OK, message)
-}
-
-/// An error of the transport, in the same envelope.
-pub(super) fn error_with(status: StatusCode, message: &str) -> Reply {
-    Reply::new(status, json!({ "type": "error", "message": message })).because(message)
-}
-
-pub(super) fn invalid_key() -> Reply {
-    error("Invalid Auth Code!")
-}
-
-/// The vendor's app signs its user out on exactly this text.
-pub(super) fn inactive() -> Reply {
-    error("Account is Inactive please contact administrator!")
-}
-
-/// The live service labels its JSON as HTML; some accounts may depend on it.
-pub(super) fn as_html(reply: Reply) -> Reply {
-    reply.with_header(header::CONTENT_TYPE, "text/html; charset=UTF-8")
-}
-
-/// The one message for bad fields: the first in the vendor's order, then all the others behind it.
-pub(super) fn refused(wrong: &[Wrong]) -> Reply {
-    let mut texts: Vec<(u8, String)> = wrong.iter().map(|it| text(&it.key, it.fault)).collect();
-    texts.sort();
-    texts.dedup();
-    let messages: Vec<_> = texts.into_iter().map(|(_, text)| text).collect();
-    error(&messages.join(" "))
-}
-
-/// The vendor's text for a bad field, and its place in the order of checks.
-fn text(key: &str, fault: Fault) -> (u8, String) {
-    match (key, fault) {
-        (_, Fault::LastAdministrator) => {
-            (6, "At least one active admin member is required.".to_owned())
-        }
-        ("access" | "status", _) => (6, "Invalid Parameter value.".to_owned()),
-        ("member_num", Fault::Taken) => {
-            (7, "Mobile no of user is already register for this user.".to_owned())
-        }
-        ("member_num", Fault::NotChangeable) => (7, "Member number can not be changed.".to_owned()),
-        ("member_num", _) => (7, "Invalid Member Number.".to_owned()),
-        ("member_email", Fault::Taken) => {
-            (9, "Email id is already register for this user.".to_owned())
-        }
-        ("member_email", _) => (8, "Invalid Email Id.".to_owned()),
-        (key, Fault::Empty) => (5, format!("{key} is required.")),
-        (key, fault) => (10, format!("{key} {fault}.")),
+/// The vendor's service says its JSON is HTML; an account may have it so.
+pub(super) fn labelled(reply: Reply, account: &Snapshot) -> Reply {
+    if account.account.dialects.callerdesk_html {
+        reply.with_header(header::CONTENT_TYPE, "text/html; charset=UTF-8")
+    } else {
+        reply
     }
 }
 
-/// The directory's errors in the vendor's texts.
-pub(super) fn failed(failure: Error) -> Reply {
+fn status(failure: &Failure) -> StatusCode {
     match failure {
-        Error::NotFound => error("Invalid Member Id."),
-        Error::Forbidden(permission) => {
-            error(&format!("You are not allowed to do this ({}).", permission.word()))
+        Failure::Unrecognised
+        | Failure::Inactive
+        | Failure::NotAllowed
+        | Failure::WrongSignIn
+        | Failure::SecondFactorOwed
+        | Failure::Missing(_)
+        | Failure::Unknown(_)
+        | Failure::BadValue
+        | Failure::Wrong(_) => StatusCode::OK,
+        Failure::Locked { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Failure::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        Failure::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        Failure::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Failure::Malformed => StatusCode::BAD_REQUEST,
+        Failure::UnknownPath => StatusCode::NOT_FOUND,
+        Failure::WrongMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
+    }
+}
+
+fn message(failure: &Failure) -> String {
+    match failure {
+        Failure::Missing(name) => return format!("{name} is required."),
+        Failure::Wrong(wrong) => return first_wrong(wrong),
+        Failure::Unrecognised => "Invalid Auth Code!",
+        Failure::Inactive => "Account is Inactive please contact administrator!",
+        Failure::NotAllowed => "You are not allowed to do this.",
+        Failure::WrongSignIn => "Invalid email or password!",
+        Failure::SecondFactorOwed => "A second factor is required, sign in to the console.",
+        Failure::Unknown(Thing::Member) => "Invalid Member Id.",
+        Failure::Unknown(Thing::Group) => "Invalid Group Id.",
+        Failure::Unknown(Thing::GroupMember) => "Invalid Group Member Id.",
+        Failure::Unknown(Thing::Deskphone) => "Invalid Deskphone Id.",
+        Failure::Unknown(Thing::BlockedNumber) => "Number is not blocked.",
+        Failure::BadValue => BAD_VALUE,
+        Failure::Locked { .. } => "Too many failed attempts, try again later.",
+        Failure::Busy => "Too many requests are waiting, try again.",
+        Failure::Internal => "Unable to process your request.",
+        Failure::TooLarge => "Request is too large.",
+        Failure::Malformed => "Request body can not be read.",
+        Failure::UnknownPath => "Not found.",
+        Failure::WrongMethod(_) => "Method not allowed.",
+    }
+    .to_owned()
+}
+
+/// The vendor tells one thing at a time, in a fixed order; where it has no words for any of them
+/// all are named in ours.
+fn first_wrong(wrong: &[Wrong]) -> String {
+    if let Some((_, words)) = wrong.iter().filter_map(words).min_by_key(|(place, _)| *place) {
+        return words.to_owned();
+    }
+    let all: Vec<String> = wrong.iter().map(|it| format!("{} {}", it.key, it.fault)).collect();
+    format!("{}.", all.join("; "))
+}
+
+/// The vendor's words for one bad parameter, and its place in the order they are told in.
+fn words(wrong: &Wrong) -> Option<(u8, &'static str)> {
+    let key = wrong.key.as_str();
+    match wrong.fault {
+        Fault::LastAdministrator => Some((5, "At least one active admin member is required.")),
+        Fault::Taken => match key {
+            "member_num" => Some((2, "Mobile no of user is already register for this user.")),
+            "member_email" => Some((4, "Email id is already register for this user.")),
+            "agent_extn" => Some((6, "Extension is already register for this user.")),
+            "group_name" => Some((6, "Group name is already exist.")),
+            "group_extn" => Some((6, "Group extension is already exist.")),
+            "caller_number" => Some((6, "Number is already blocked.")),
+            _ => None,
+        },
+        Fault::NotChangeable if key == "member_num" => {
+            Some((2, "Member number can not be changed."))
         }
-        Error::Refused(refusals) => refused(&wrongs(FIELDS, &refusals)),
-        Error::InRow { error, .. } => failed(*error),
-        Error::Inactive => inactive(),
-        Error::Stale { .. } | Error::KeyReused | Error::KeyInUse => {
-            error("Somebody else changed this meanwhile.")
-        }
-        Error::TooMany { max } => error(&format!("At most {max} members in one request.")),
-        Error::Busy => error_with(StatusCode::SERVICE_UNAVAILABLE, "Please try again.")
-            .with_header(header::RETRY_AFTER, "1"),
-        Error::Store(_) | Error::Unreadable { .. } => {
-            tracing::error!(error = %failure, "could not serve a CallerDesk request");
-            error_with(StatusCode::INTERNAL_SERVER_ERROR, "Internal error.")
-        }
+        Fault::Empty
+        | Fault::TooShort { .. }
+        | Fault::TooLong { .. }
+        | Fault::Malformed { .. }
+        | Fault::OutOfRange { .. }
+        | Fault::TooMany { .. }
+        | Fault::Unknown
+        | Fault::NotClearable
+        | Fault::NotChangeable
+        | Fault::NotGranted
+        | Fault::Conflict { .. } => match key {
+            "access" | "status" | "active" => Some((1, BAD_VALUE)),
+            "member_num" => Some((2, "Invalid Member Number.")),
+            "member_email" => Some((3, "Invalid Email Id.")),
+            "caller_number" => Some((6, "Invalid Caller number.")),
+            _ => None,
+        },
     }
 }

@@ -1,180 +1,226 @@
-//! Call groups, read — <https://api.callerdesk.io/update-call-group> (read 2026-11). What only
-//! this vendor has (stickiness, owner, prompts) is kept with the group and shown to him only.
+//! CallerDesk's call groups: list, get, create, update, remove a member, delete.
+//!
+//! Who belongs to a group is each user's own setting; the group has the order of its members.
 
 use std::sync::Arc;
 
-use domain::id::Serial;
+use directory::{Bulk, Error, Options, UserWork};
+use domain::change::Change;
+use domain::fault::Fault;
+use domain::id::{AccountId, NumberId, Serial, TeamId, UserId};
+use domain::patch::UserPatch;
 use domain::permission::Permission;
-use domain::resource::{RingStrategy, Team, TeamKind};
-use domain::shift::{Shift, Weekdays};
+use domain::read::LIST_MAX;
+use domain::refusal::Refusal;
+use domain::resource::{Destination, Number, ResourceKind, RingStrategy, Team, TeamKind};
+use domain::rights;
+use domain::setting::Setting;
 use domain::snapshot::Snapshot;
 use domain::user::User;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
-use super::{Asked, envelope, members};
-use crate::reply::Reply;
+use super::envelope::{Failure, Thing, success};
+use super::group;
+use super::group_edit::Edit;
+use super::request::Asked;
+use crate::state::Api;
 
-/// A membership's id: the group's serial in front of seven digits of the user's.
-const MEMBER_ID_BASE: u64 = 10_000_000;
+/// How long each member rings before the next; the vendor's API has no parameter for it.
+const RING_SECONDS: u16 = 20;
 
-/// The group a request names.
-pub(super) fn existing<'a>(asked: &'a Asked<'_>) -> Result<&'a Arc<Team>, Reply> {
-    let id = asked.required("group_id")?;
-    by_serial(id, &asked.account).ok_or_else(|| envelope::error("Invalid Group Id."))
-}
-
-fn by_serial<'a>(id: &str, account: &'a Snapshot) -> Option<&'a Arc<Team>> {
-    let serial: Serial = id.trim().parse().ok()?;
-    let mut teams = account.teams.values();
-    teams.find(|it| it.serial == serial && it.kind == TeamKind::Group && !it.deleted)
-}
-
-fn member_id(group: &Team, user: &User) -> String {
-    (u64::from(group.serial.0) * MEMBER_ID_BASE + u64::from(user.serial.0)).to_string()
-}
-
-/// The group and user of a membership's id.
-pub(super) fn membership<'a>(
-    id: &str,
-    account: &'a Snapshot,
-) -> Option<(&'a Arc<Team>, Arc<User>)> {
-    let id: u64 = id.trim().parse().ok()?;
-    let group = by_serial(&(id / MEMBER_ID_BASE).to_string(), account)?;
-    let user = members::find(&(id % MEMBER_ID_BASE).to_string(), account)?;
-    user.membership.groups.contains(&group.id).then_some((group, user))
-}
-
-/// Members in the group's order, then the others by id.
-fn ordered<'a>(group: &Team, account: &'a Snapshot) -> Vec<&'a Arc<User>> {
-    let mut members: Vec<_> = account.members(group).collect();
-    let place = |user: &User| group.order.iter().position(|id| *id == user.id);
-    members.sort_by_key(|user| (place(user).unwrap_or(usize::MAX), user.serial));
-    members
-}
-
-pub(super) const fn strategy_number(strategy: RingStrategy) -> &'static str {
-    match strategy {
-        RingStrategy::RoundRobin => "1",
-        RingStrategy::Sequential => "2",
-        RingStrategy::Random => "3",
-        RingStrategy::LeastBusy => "4",
-        RingStrategy::Parallel => "5",
-        RingStrategy::LongestIdle => "6",
-    }
-}
-
-pub(super) fn shown(group: &Team, account: &Snapshot) -> Value {
-    let kept = |key: &str| group.vendor.get(key).cloned().unwrap_or_else(|| "".into());
-    let flag = |key: &str| group.vendor.get(key).cloned().unwrap_or_else(|| "0".into());
-    json!({
-        "group_id": group.serial.to_string(),
-        "group_name": group.name,
-        "call_strategy": strategy_number(group.strategy),
-        "is_sticky": flag("sticky_member"),
-        "is_multi_sticky": flag("multi_sticky"),
-        "group_owner_name": kept("group_owner_name"),
-        "extension": group.extension.as_deref().unwrap_or_default(),
-        "deskphone_id": kept("deskphone_id"),
-        "groupmember_count": account.members(group).count().to_string(),
-    })
-}
-
-pub(super) fn list(asked: &Asked<'_>) -> Result<Reply, Reply> {
-    asked.require(Permission::ResourcesRead)?;
+pub(super) fn list(asked: &Asked<'_>) -> Result<Value, Failure> {
+    rights::require(&asked.caller, Permission::ResourcesRead).map_err(Error::Forbidden)?;
+    let page = asked.parameters.page()?;
     let groups = asked.account.teams_of(TeamKind::Group);
-    let (offset, limit) = asked.page();
-    let page = groups.iter().skip(offset).take(limit);
-    let rows: Vec<Value> = page.map(|group| shown(group, &asked.account)).collect();
-    Ok(Reply::ok(json!({ "type": "success", "grouplist": rows, "total": groups.len() })))
+    let total = groups.len();
+    let shown = groups.into_iter().skip(page.skipped).take(page.taken);
+    let shown: Vec<Value> = shown.map(|it| group::shown(it, &asked.account)).collect();
+    Ok(success(None, [("grouplist", json!(shown)), ("total", json!(total))]))
 }
 
-/// Members who can be rung are live, all others are not.
-pub(super) fn get(asked: &Asked<'_>) -> Result<Reply, Reply> {
-    asked.require(Permission::ResourcesRead)?;
-    let group = existing(asked)?;
-    let members = ordered(group, &asked.account);
-    let row = |(priority, user): (usize, &&Arc<User>)| member(group, user, priority, asked);
-    let (live, other): (Vec<_>, Vec<_>) =
-        members.iter().enumerate().partition(|(_, user)| is_live(user));
-    Ok(Reply::ok(json!({
-        "type": "success",
-        "group_user_live": live.into_iter().map(row).collect::<Vec<_>>(),
-        "group_user_nonlive": other.into_iter().map(row).collect::<Vec<_>>(),
-        "grouplist": [shown(group, &asked.account)],
-    })))
+pub(super) fn one(asked: &Asked<'_>) -> Result<Value, Failure> {
+    rights::require(&asked.caller, Permission::ResourcesRead).map_err(Error::Forbidden)?;
+    rights::require(&asked.caller, Permission::UsersRead).map_err(Error::Forbidden)?;
+    let found = named(asked)?;
+    let account = &asked.account;
+    Ok(success(
+        None,
+        [
+            ("group_user_live", json!(group::shown_members(found, account))),
+            ("group_user_nonlive", json!(group::shown_others(found, account))),
+            ("grouplist", json!([group::shown(found, account)])),
+        ],
+    ))
 }
 
-fn is_live(user: &User) -> bool {
-    user.stands() && !user.standing.calls_blocked && user.availability.clocked_in
-}
-
-fn member(group: &Team, user: &User, priority: usize, asked: &Asked<'_>) -> Value {
-    let listed = members::shown(user, &asked.account);
-    let hours = Hours::of(user.availability.shift.as_deref());
-    let status = if is_live(user) { "1" } else { "0" };
-    let of = |key: &str| listed.get(key).cloned().unwrap_or_default();
-    json!({
-        "group_member_id": member_id(group, user),
-        "member_id": of("member_id"),
-        "member_name": of("member_name"),
-        "member_email": of("member_email"),
-        "member_num": of("member_num"),
-        "group_member_status": status,
-        "starttime": hours.start,
-        "endtime": hours.end,
-        "weekdays": hours.days,
-        "priority": (priority + 1).to_string(),
-        "member_status": of("status"),
-    })
-}
-
-pub(super) fn schedule(asked: &Asked<'_>) -> Result<Reply, Reply> {
-    asked.require(Permission::ResourcesRead)?;
-    let group = existing(asked)?;
-    let hours = Hours::of(group.hours.as_ref());
-    Ok(Reply::ok(json!({
-        "type": "success",
-        "group_id": group.serial.to_string(),
-        "business_hours": if group.hours.is_some() { "1" } else { "0" },
-        "day": hours.days,
-        "starttime": hours.start,
-        "endtime": hours.end,
-    })))
-}
-
-/// One row of hours as the vendor writes it: days 1 (Monday) to 7, times as `hh:mm AM`.
-struct Hours {
-    days: String,
-    start: String,
-    end: String,
-}
-
-impl Hours {
-    /// The first row; the vendor has no more than one.
-    fn of(shift: Option<&Shift>) -> Self {
-        let Some(row) = shift.and_then(|shift| shift.rows().first()) else {
-            return Self { days: all_days(), start: clock(0), end: clock(24 * 60 - 1) };
-        };
-        Self {
-            days: days(row.days()),
-            start: clock(row.hours().from().minutes()),
-            end: clock(row.hours().to().minutes()),
-        }
+pub(super) fn schedule(asked: &Asked<'_>) -> Result<Value, Failure> {
+    rights::require(&asked.caller, Permission::ResourcesRead).map_err(Error::Forbidden)?;
+    let mut body = success(None, []);
+    if let Some(body) = body.as_object_mut() {
+        let schedule = group::shown_schedule(named(asked)?);
+        body.extend(schedule.into_iter().map(|(key, value)| (key.to_owned(), value)));
     }
+    Ok(body)
 }
 
-fn all_days() -> String {
-    days(Weekdays::ALL)
+pub(super) async fn create(asked: &Asked<'_>, api: &Api) -> Result<Value, Failure> {
+    asked.parameters.required("group_name")?;
+    let edit = Edit::read(asked)?;
+    let name = edit.name.clone().ok_or(Failure::Missing("group_name"))?;
+    let mut team = Team {
+        id: TeamId(Uuid::nil()),
+        serial: Serial::default(),
+        account: AccountId(Uuid::nil()),
+        version: 1,
+        kind: TeamKind::Group,
+        name,
+        description: None,
+        extension: None,
+        strategy: RingStrategy::default(),
+        ring_seconds: RING_SECONDS,
+        order: Vec::new(),
+        hours: None,
+        failover: None,
+        vendor: Map::new(),
+        deleted: false,
+    };
+    edit.apply(&mut team, &asked.account).map_err(bad_hours)?;
+    let created =
+        api.directory.create_resource(team.into(), &asked.caller, Options::default()).await;
+    let id = TeamId(created.map_err(of_group)?.after.id());
+    join(id, &edit.added, asked, api).await?;
+    ring_at(edit.deskphone, id, asked, api).await?;
+    answer("Group created successfully", id, asked, api)
 }
 
-fn days(days: Weekdays) -> String {
-    let numbers = days.iter().map(|day| day.to_monday_one_offset().to_string());
-    numbers.collect::<Vec<_>>().join(",")
+/// Members and group are changed one after the other, so the group's change is tried before.
+pub(super) async fn update(asked: &Asked<'_>, api: &Api) -> Result<Value, Failure> {
+    let group = named(asked)?;
+    let id = group.id;
+    let edit = Arc::new(Edit::read(asked)?.without_members_of(group, &asked.account));
+    let trial = Options { dry_run: true, ..Options::default() };
+    change(id, &edit, trial, asked, api).await?;
+    join(id, &edit.added, asked, api).await?;
+    change(id, &edit, Options::default(), asked, api).await?;
+    ring_at(edit.deskphone, id, asked, api).await?;
+    answer("Group updated successfully", id, asked, api)
 }
 
-fn clock(minutes: u16) -> String {
-    let (hour, minute) = (minutes / 60 % 24, minutes % 60);
-    let half = if hour < 12 { "AM" } else { "PM" };
-    let twelve = if hour % 12 == 0 { 12 } else { hour % 12 };
-    format!("{twelve:02}:{minute:02} {half}")
+async fn change(
+    id: TeamId,
+    edit: &Arc<Edit>,
+    options: Options,
+    asked: &Asked<'_>,
+    api: &Api,
+) -> Result<(), Failure> {
+    let edit = Arc::clone(edit);
+    let edited = Arc::new(move |account: &Snapshot| {
+        let Some(team) = account.team(id) else { return Ok(None) };
+        let mut team = (**team).clone();
+        let applied = edit.apply(&mut team, account);
+        applied.map_err(|fault| vec![Refusal::of("starttime", fault)])?;
+        Ok(Some(team.into()))
+    });
+    let place = (ResourceKind::Team, id.0);
+    let changed = api.directory.change_resource(place, edited, &asked.caller, options);
+    changed.await.map(drop).map_err(of_group)
+}
+
+pub(super) async fn remove_member(asked: &Asked<'_>, api: &Api) -> Result<Value, Failure> {
+    let id = asked.parameters.required("id")?;
+    let (group, user) = group::by_member_id(&id, &asked.account)?;
+    let (group, user) = (group.id, user.id);
+    let leave = Arc::new(move |user: &User, _: &Snapshot| {
+        let stays = user.membership.groups.iter().copied().filter(|it| *it != group);
+        let groups = Change::Set(stays.collect());
+        Ok(UserPatch { groups, ..UserPatch::default() })
+    });
+    let left = api.directory.change_user_from(user, leave, &asked.caller, Options::default());
+    left.await.map_err(|error| Failure::of(error, Thing::GroupMember))?;
+    let unlist = Arc::new(move |account: &Snapshot| {
+        let Some(team) = account.team(group) else { return Ok(None) };
+        let mut team = (**team).clone();
+        team.order.retain(|id| *id != user);
+        Ok(Some(team.into()))
+    });
+    let place = (ResourceKind::Team, group.0);
+    let unlisted = api.directory.change_resource(place, unlist, &asked.caller, Options::default());
+    unlisted.await.map_err(of_group)?;
+    Ok(success(Some("Group member deleted successfully"), []))
+}
+
+pub(super) async fn delete(asked: &Asked<'_>, api: &Api) -> Result<Value, Failure> {
+    let place = (ResourceKind::Team, named(asked)?.id.0);
+    let deleted = api.directory.delete_resource(place, &asked.caller, Options::default());
+    deleted.await.map_err(of_group)?;
+    Ok(success(Some("Group deleted successfully"), []))
+}
+
+/// The group `group_id` names.
+fn named<'a>(asked: &'a Asked<'_>) -> Result<&'a Arc<Team>, Failure> {
+    group::by_id(&asked.parameters.required("group_id")?, &asked.account)
+}
+
+/// Users join a group, all of them or none.
+async fn join(
+    group: TeamId,
+    users: &[UserId],
+    asked: &Asked<'_>,
+    api: &Api,
+) -> Result<(), Failure> {
+    if users.is_empty() {
+        return Ok(());
+    }
+    let patch = Arc::new(move |user: &User, _: &Snapshot| {
+        let mut groups = user.membership.groups.to_vec();
+        if !groups.contains(&group) {
+            groups.push(group);
+        }
+        if groups.len() > LIST_MAX {
+            return Err(vec![Refusal::new(Setting::Groups, Fault::TooMany { max: LIST_MAX })]);
+        }
+        Ok(UserPatch { groups: Change::Set(groups.into()), ..UserPatch::default() })
+    });
+    let work = users.iter().map(|user| UserWork::ChangeFrom { user: *user, patch: patch.clone() });
+    let (work, options) = (work.collect(), Options::default());
+    let joined = api.directory.change_users(work, Bulk::Together, &asked.caller, options).await?;
+    for change in joined {
+        change?;
+    }
+    Ok(())
+}
+
+/// Calls to a group's desk phone ring at the group.
+async fn ring_at(
+    deskphone: Option<NumberId>,
+    group: TeamId,
+    asked: &Asked<'_>,
+    api: &Api,
+) -> Result<(), Failure> {
+    let Some(number) = deskphone else { return Ok(()) };
+    let ring = Arc::new(move |account: &Snapshot| {
+        let destination = Some(Destination::Team(group));
+        let number = account.number(number);
+        Ok(number.map(|number| Number { destination, ..(**number).clone() }.into()))
+    });
+    let place = (ResourceKind::Number, number.0);
+    let rings = api.directory.change_resource(place, ring, &asked.caller, Options::default());
+    rings.await.map(drop).map_err(|error| Failure::of(error, Thing::Deskphone))
+}
+
+/// The group as it is after the change.
+fn answer(message: &str, id: TeamId, asked: &Asked<'_>, api: &Api) -> Result<Value, Failure> {
+    let account = api.directory.account(&asked.caller)?;
+    let group = account.team(id).ok_or(Failure::Unknown(Thing::Group))?;
+    Ok(success(Some(message), [("grouplist", json!([group::shown(group, &account)]))]))
+}
+
+fn of_group(error: Error) -> Failure {
+    Failure::of(error, Thing::Group)
+}
+
+fn bad_hours(fault: Fault) -> Failure {
+    let key = "starttime".to_owned();
+    Failure::Wrong(vec![crate::dialect::field::Wrong { key, fault }])
 }

@@ -1,52 +1,51 @@
-//! CallerDesk v1 and v2, "Update Member" — <https://api.callerdesk.io/v2/update-member> (read
-//! 2026-11).
+//! CallerDesk, v1 and v2: one API under `api/`, its pages apart only in the suffix of their paths.
+//! Not its calls: `call_list_v2`, `app_call_list_v2`, `getroutingdetail_v2`, `live_call_v2`,
+//! `click_to_call_v2` to `v4` and `singleleg-clicktocall` are answered as unknown paths until there
+//! are call records and calls to show; so are its contacts, prompts, notifications and broadcasts.
 //!
-//! The page calls its parameters headers; clients send them as forms, JSON, queries. The credential
-//! is not on the page at all; it has six places. Everything the API decides is answered with 200,
-//! and `type` says how it went. Paths are written with and without capitals.
-//!
-//! The call report, live calls, routing, click-to-call, contacts and webhooks join with telephony;
-//! until then their paths are unknown.
+//! Update member: <https://api.callerdesk.io/v2/update-member>, read 2026-11. Quirks: parameters
+//! are documented as headers and sent as forms, JSON and query strings; the one key of an account
+//! stands in any of six places; errors are 200; `active` on one page is `status` on the next; a
+//! number is listed with a leading 0 and sent without; paths are written with any capitals; the
+//! page marks seven parameters as required, and the vendor's own app sends four.
 
 mod account;
 mod envelope;
-pub(crate) mod fields;
+mod fields;
+mod group;
+mod group_edit;
 mod groups;
-mod groups_write;
-mod key;
 mod members;
-mod numbers;
-mod parameters;
 mod presence;
+mod request;
+mod schedule;
+mod session;
+mod trail;
 
-use std::sync::Arc;
-
-use axum::http::{Method, StatusCode, header};
-use domain::caller::Caller;
+use axum::http::Method;
 use domain::credential::Voice;
-use domain::permission::Permission;
-use domain::rights;
-use domain::snapshot::Snapshot;
+use serde_json::Value;
 
-use crate::dialect::route::{Route, Routed, route};
-use crate::dialect::{Answer, Dialect};
+use self::envelope::Failure;
+use self::request::{Asked, Parameters};
+use super::route::{Route, Routed, route};
+use super::{Answer, Dialect};
 use crate::reply::Reply;
 use crate::request::Incoming;
 use crate::state::Api;
-use parameters::Parameters;
 
 pub const CALLERDESK: Dialect = Dialect {
     mount: "callerdesk",
     voice: Voice::CallerDesk,
-    answer: |api, incoming| -> Answer { Box::pin(answer(api, incoming)) },
-    fields: fields::FIELDS,
+    answer: |api, incoming| -> Answer { Box::pin(async move { answer(&api, &incoming).await }) },
+    fields: fields::ALL,
     title: "CallerDesk",
     url: "https://api.callerdesk.io/v2/update-member",
 };
 
-/// Every operation.
+/// What a client may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Op {
+enum Operation {
     SignIn,
     AddMember,
     UpdateMember,
@@ -54,14 +53,14 @@ enum Op {
     ListMembers,
     AgentStatus,
     WorkingStatus,
+    Deskphones,
     ListGroups,
     CreateGroup,
     UpdateGroup,
-    GetGroup,
+    Group,
     GroupSchedule,
     RemoveGroupMember,
     DeleteGroup,
-    DeskPhones,
     BlockNumber,
     UnblockNumber,
     BlockedNumbers,
@@ -69,68 +68,69 @@ enum Op {
     Profile,
 }
 
-#[rustfmt::skip] // One operation a line; names without the suffix are those of v1.
-const ROUTES: &[Route<Op>] = &[
-    Route { method: Method::POST, path: "signin",                   operation: Op::SignIn },
-    Route { method: Method::POST, path: "addmember_v2",             operation: Op::AddMember },
-    Route { method: Method::POST, path: "addmember",                operation: Op::AddMember },
-    Route { method: Method::POST, path: "updatemember_v2",          operation: Op::UpdateMember },
-    Route { method: Method::POST, path: "updatemember",             operation: Op::UpdateMember },
-    Route { method: Method::POST, path: "deletemember_v2",          operation: Op::DeleteMember },
-    Route { method: Method::POST, path: "deletemember",             operation: Op::DeleteMember },
-    Route { method: Method::POST, path: "getmemberlist_v2",         operation: Op::ListMembers },
-    Route { method: Method::POST, path: "getmemberlist",            operation: Op::ListMembers },
-    Route { method: Method::POST, path: "changeagentstatus",        operation: Op::AgentStatus },
-    Route { method: Method::GET,  path: "update-working-status-v3", operation: Op::WorkingStatus },
-    Route { method: Method::POST, path: "getgrouplist_v2",          operation: Op::ListGroups },
-    Route { method: Method::POST, path: "getgrouplist",             operation: Op::ListGroups },
-    Route { method: Method::POST, path: "createcallgroup",          operation: Op::CreateGroup },
-    Route { method: Method::POST, path: "updategroup_v2",           operation: Op::UpdateGroup },
-    Route { method: Method::POST, path: "updategroup",              operation: Op::UpdateGroup },
-    Route { method: Method::POST, path: "getgroupbyid_v2",          operation: Op::GetGroup },
-    Route { method: Method::POST, path: "getgroupbyid",             operation: Op::GetGroup },
-    Route { method: Method::POST, path: "getgroupschedule",         operation: Op::GroupSchedule },
-    Route { method: Method::POST, path: "delete_user_call_group",   operation: Op::RemoveGroupMember },
-    Route { method: Method::POST, path: "deletegroup",              operation: Op::DeleteGroup },
-    Route { method: Method::POST, path: "getdeskphone_v2",          operation: Op::DeskPhones },
-    Route { method: Method::POST, path: "getdeskphone",             operation: Op::DeskPhones },
-    Route { method: Method::POST, path: "block_number",             operation: Op::BlockNumber },
-    Route { method: Method::POST, path: "unblock_number",           operation: Op::UnblockNumber },
-    Route { method: Method::POST, path: "getblocknumber",           operation: Op::BlockedNumbers },
-    Route { method: Method::POST, path: "activity_trail",           operation: Op::ActivityTrail },
-    Route { method: Method::POST, path: "profile_billing_v2",       operation: Op::Profile },
-    Route { method: Method::POST, path: "profile_billing",          operation: Op::Profile },
-];
-
-/// A request whose caller is known.
-struct Asked<'a> {
-    api: &'a Api,
-    caller: Caller,
-    parameters: Parameters,
-    account: Arc<Snapshot>,
+const fn post(path: &'static str, operation: Operation) -> Route<Operation> {
+    Route { method: Method::POST, path, operation }
 }
 
-async fn answer(api: Arc<Api>, incoming: Incoming) -> Reply {
-    let method = if incoming.method == Method::HEAD { &Method::GET } else { &incoming.method };
-    let op = match route(ROUTES, method, below_base(&incoming.path), false) {
-        Routed::Found(op, _) => op,
+/// Behind `api/` or `api_v2/`; without regard to capitals.
+const ROUTES: &[Route<Operation>] = &[
+    post("signin", Operation::SignIn),
+    post("addmember_v2", Operation::AddMember),
+    post("addmember", Operation::AddMember),
+    post("updatemember_v2", Operation::UpdateMember),
+    post("updatemember", Operation::UpdateMember),
+    post("deletemember_v2", Operation::DeleteMember),
+    post("deletemember", Operation::DeleteMember),
+    post("getmemberlist_v2", Operation::ListMembers),
+    post("getmemberlist", Operation::ListMembers),
+    post("changeagentstatus", Operation::AgentStatus),
+    Route {
+        method: Method::GET,
+        path: "update-working-status-v3",
+        operation: Operation::WorkingStatus,
+    },
+    post("getdeskphone_v2", Operation::Deskphones),
+    post("getdeskphone", Operation::Deskphones),
+    post("getgrouplist_v2", Operation::ListGroups),
+    post("getgrouplist", Operation::ListGroups),
+    post("createcallgroup", Operation::CreateGroup),
+    post("updategroup_v2", Operation::UpdateGroup),
+    post("updategroup", Operation::UpdateGroup),
+    post("getgroupbyid_v2", Operation::Group),
+    post("getgroupbyid", Operation::Group),
+    post("getgroupschedule", Operation::GroupSchedule),
+    post("delete_user_call_group", Operation::RemoveGroupMember),
+    post("deletegroup", Operation::DeleteGroup),
+    post("block_number", Operation::BlockNumber),
+    post("unblock_number", Operation::UnblockNumber),
+    post("getblocknumber", Operation::BlockedNumbers),
+    post("activity_trail_v2", Operation::ActivityTrail),
+    post("activity_trail", Operation::ActivityTrail),
+    post("profile_billing_v2", Operation::Profile),
+    post("profile_billing", Operation::Profile),
+];
+
+async fn answer(api: &Api, incoming: &Incoming) -> Reply {
+    let path = below_api(&incoming.path);
+    match route(ROUTES, &incoming.method, path, false) {
+        Routed::Found(operation, _) => match Parameters::read(incoming).await {
+            Ok(parameters) => operate(operation, parameters, incoming, api).await,
+            Err(failure) => envelope::failure(&failure),
+        },
         Routed::WrongMethod(methods) => {
-            let allowed: Vec<_> = methods.iter().map(|method| method.as_str()).collect();
-            return envelope::error_with(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed.")
-                .with_header(header::ALLOW, &allowed.join(", "));
+            let methods = methods.into_iter().cloned().collect();
+            envelope::failure(&Failure::WrongMethod(methods))
         }
-        Routed::Unknown => return envelope::error_with(StatusCode::NOT_FOUND, "Invalid API."),
-    };
-    match run(&api, op, &incoming).await {
-        Ok(reply) | Err(reply) => reply,
+        Routed::Unknown => envelope::failure(&Failure::UnknownPath),
     }
 }
 
-/// The vendor's base ends in `/api/`, its sign-in in `/api_v2/`; both may be left out.
-fn below_base(path: &str) -> &str {
+/// The operation's own path; clients that have `api/` in their base URL and those that have not
+/// are served alike.
+fn below_api(path: &str) -> &str {
     match path.split_once('/') {
-        Some((base, below))
-            if base.eq_ignore_ascii_case("api") || base.eq_ignore_ascii_case("api_v2") =>
+        Some((first, below))
+            if ["api", "api_v2"].iter().any(|it| first.eq_ignore_ascii_case(it)) =>
         {
             below
         }
@@ -138,72 +138,52 @@ fn below_base(path: &str) -> &str {
     }
 }
 
-async fn run(api: &Api, op: Op, incoming: &Incoming) -> Result<Reply, Reply> {
-    let parameters = Parameters::read(incoming).await?;
-    if op == Op::SignIn {
-        return account::sign_in(api, &parameters, incoming.address).await;
+async fn operate(
+    operation: Operation,
+    parameters: Parameters<'_>,
+    incoming: &Incoming,
+    api: &Api,
+) -> Reply {
+    if operation == Operation::SignIn {
+        let signed_in = session::sign_in(&parameters, incoming.address, api).await;
+        return signed_in.unwrap_or_else(|failure| envelope::failure(&failure));
     }
-    let caller = key::caller(api, &parameters, incoming.address)?;
-    let account = api.directory.account(&caller).map_err(envelope::failed)?;
-    let asked = Asked { api, caller, parameters, account };
-    let (Ok(reply) | Err(reply)) = operate(&asked, op).await;
-    let html = asked.account.account.dialects.callerdesk_html;
-    let reply = reply.to(&asked.caller);
-    Ok(if html { envelope::as_html(reply) } else { reply })
+    let recognised = request::recognise(&parameters, api).and_then(|caller| {
+        let account = api.directory.account(&caller)?;
+        Ok(Asked { parameters, caller, account })
+    });
+    let asked = match recognised {
+        Ok(asked) => asked,
+        Err(failure) => return envelope::failure(&failure),
+    };
+    let reply = match done(operation, &asked, api).await {
+        Ok(body) => Reply::ok(body),
+        Err(failure) => envelope::failure(&failure),
+    };
+    envelope::labelled(reply, &asked.account).to(&asked.caller)
 }
 
-async fn operate(asked: &Asked<'_>, op: Op) -> Result<Reply, Reply> {
-    match op {
-        Op::SignIn => Err(envelope::error("Invalid Parameter value.")),
-        Op::AddMember => members::add(asked).await,
-        Op::UpdateMember => members::update(asked).await,
-        Op::DeleteMember => members::delete(asked).await,
-        Op::ListMembers => members::list(asked),
-        Op::AgentStatus => presence::agent_status(asked).await,
-        Op::WorkingStatus => presence::working_status(asked).await,
-        Op::ListGroups => groups::list(asked),
-        Op::GetGroup => groups::get(asked),
-        Op::GroupSchedule => groups::schedule(asked),
-        Op::CreateGroup => groups_write::create(asked).await,
-        Op::UpdateGroup => groups_write::update(asked).await,
-        Op::RemoveGroupMember => groups_write::remove_member(asked).await,
-        Op::DeleteGroup => groups_write::delete(asked).await,
-        Op::DeskPhones => numbers::desk_phones(asked),
-        Op::BlockNumber => numbers::block(asked).await,
-        Op::UnblockNumber => numbers::unblock(asked).await,
-        Op::BlockedNumbers => numbers::blocked(asked),
-        Op::ActivityTrail => account::activity_trail(asked).await,
-        Op::Profile => Ok(account::profile(asked)),
+async fn done(operation: Operation, asked: &Asked<'_>, api: &Api) -> Result<Value, Failure> {
+    match operation {
+        Operation::SignIn => Err(Failure::UnknownPath),
+        Operation::AddMember => members::add(asked, api).await,
+        Operation::UpdateMember => members::update(asked, api).await,
+        Operation::DeleteMember => members::delete(asked, api).await,
+        Operation::ListMembers => members::list(asked),
+        Operation::AgentStatus => presence::agent_status(asked, api).await,
+        Operation::WorkingStatus => presence::working_status(asked, api).await,
+        Operation::Deskphones => account::deskphones(asked),
+        Operation::ListGroups => groups::list(asked),
+        Operation::CreateGroup => groups::create(asked, api).await,
+        Operation::UpdateGroup => groups::update(asked, api).await,
+        Operation::Group => groups::one(asked),
+        Operation::GroupSchedule => groups::schedule(asked),
+        Operation::RemoveGroupMember => groups::remove_member(asked, api).await,
+        Operation::DeleteGroup => groups::delete(asked, api).await,
+        Operation::BlockNumber => account::block(asked, api).await,
+        Operation::UnblockNumber => account::unblock(asked, api).await,
+        Operation::BlockedNumbers => account::blocked(asked),
+        Operation::ActivityTrail => trail::list(asked, api).await,
+        Operation::Profile => account::profile(asked),
     }
 }
-
-impl Asked<'_> {
-    /// A parameter's text, where it is there and not empty.
-    fn text(&self, name: &str) -> Option<&str> {
-        self.parameters.text(name)
-    }
-
-    /// The same, or the error that names it.
-    fn required(&self, name: &str) -> Result<&str, Reply> {
-        self.text(name).ok_or_else(|| envelope::error(&format!("{name} is required.")))
-    }
-
-    /// Refuses a caller who lacks the permission for a read; changes are the directory's to judge.
-    fn require(&self, permission: Permission) -> Result<(), Reply> {
-        rights::require(&self.caller, permission)
-            .map_err(|missing| envelope::failed(directory::Error::Forbidden(missing)))
-    }
-
-    /// `current_page` from 1 and `per_page`, as an offset and a limit.
-    fn page(&self) -> (usize, usize) {
-        let number = |name: &str| self.text(name).and_then(|text| text.parse::<usize>().ok());
-        let limit = number("per_page").unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
-        let page = number("current_page").unwrap_or(1).max(1);
-        ((page - 1).saturating_mul(limit), limit)
-    }
-}
-
-/// Rows of a page where none is asked for, as the vendor's own app asks.
-const PAGE_DEFAULT: usize = 20;
-/// Rows of a page at most.
-const PAGE_MAX: usize = 500;

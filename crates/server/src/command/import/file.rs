@@ -1,6 +1,8 @@
 //! The CSV file: its columns checked, its rows read into what the API is to be asked.
 //! Which rows create and which change is `known`'s to say.
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 use domain::setting::Setting;
@@ -12,6 +14,8 @@ use crate::nearest::nearest;
 use crate::output::Failure;
 use crate::references::References;
 
+/// Stands for standard input.
+const STANDARD_INPUT: &str = "-";
 /// Rows of a file: beyond it one file no longer fits comfortably into memory.
 const ROWS_MAX: usize = 1_000_000;
 /// Columns of an export or a list that say nothing a user could be set to.
@@ -55,7 +59,7 @@ impl Sheet {
             Failure::because(&format!("read {}", path.display()), &error)
                 .hint("the file must be CSV in UTF-8, every row with as many cells as the first")
         };
-        let mut reader = csv::Reader::from_path(path).map_err(unreadable)?;
+        let mut reader = csv::Reader::from_reader(source(path)?);
         let columns = columns(reader.headers().map_err(unreadable)?)?;
         let mut records = Vec::new();
         for record in reader.records() {
@@ -107,6 +111,16 @@ impl Sheet {
         }
         row
     }
+}
+
+fn source(path: &Path) -> Result<Box<dyn Read>, Failure> {
+    if path == Path::new(STANDARD_INPUT) {
+        return Ok(Box::new(io::stdin()));
+    }
+    let opened = File::open(path);
+    let opened =
+        opened.map_err(|error| Failure::because(&format!("read {}", path.display()), &error))?;
+    Ok(Box::new(opened))
 }
 
 impl Column {

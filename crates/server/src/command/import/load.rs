@@ -114,18 +114,28 @@ async fn send(
     let rows = std::mem::take(&mut chunk.rows);
     let body = json!({ "mode": mode.word(), "rows": rows });
     let answer = door.ask(Ask::post("/users/bulk", body).with_flag("dry_run", dry_run)).await;
-    let answer = answer.map_err(|failure| failure.hint(lines(&chunk.works)))?;
+    let answer = answer.map_err(|failure| {
+        failure.reworded(|said| by_line(said, &chunk.works)).hint(not_taken(&chunk.works))
+    })?;
     progress.inc(chunk.works.len() as u64);
     let results = answer.get("results").and_then(Value::as_array).into_iter().flatten();
     Ok(chunk.works.iter().zip(results).map(|(work, it)| outcome(work, it)).collect())
 }
 
-fn lines(works: &[Work]) -> String {
+/// The API counts the rows of a request from 0; a person counts the lines of his file.
+fn by_line(mut said: String, works: &[Work]) -> String {
+    for (row, work) in works.iter().enumerate() {
+        let line = format!("line {}: ", work.row.line);
+        said =
+            said.replace(&format!("rows[{row}]."), &line).replace(&format!("row {row}: "), &line);
+    }
+    said
+}
+
+fn not_taken(works: &[Work]) -> String {
     let line = |work: Option<&Work>| work.map_or(0, |work| work.row.line);
     let (first, last) = (line(works.first()), line(works.last()));
-    format!(
-        "the rows are on lines {first} to {last}, row 0 on line {first}; none of them was taken"
-    )
+    format!("nothing on lines {first} to {last} was changed")
 }
 
 fn outcome(work: &Work, result: &Value) -> Outcome {

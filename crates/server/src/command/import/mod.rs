@@ -22,8 +22,8 @@ use load::{Mode, load};
 
 #[derive(Args, Debug)]
 pub(crate) struct Import {
-    /// A CSV file, its first row naming the columns: `name`, `id` or any setting. `rollcall export`
-    /// writes such a file.
+    /// A CSV file, its first row naming the columns: `name`, `id` or any setting, as `rollcall
+    /// export` writes it; `-` is standard input.
     file: PathBuf,
     /// Only say what would happen.
     #[arg(long)]

@@ -1,0 +1,234 @@
+//! One side of a call: who, over which way, and how far the dialog with him is.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use domain::id::{Serial, TrunkId};
+use jiff::Timestamp;
+use sip::dialog::{AnswerRepeater, Dialog, Forks, SessionTimer};
+use sip::transaction::TransactionId;
+use sip::{HeaderName, Message, MessageWriter, Method, Moment};
+
+use super::invite::Invitation;
+use super::signalling::{Asked, Body, Owner, Purpose, Signalling, finish};
+use crate::listener::Way;
+use crate::registration::{Binding, direct_address};
+
+/// A leg by its place in the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct LegId(pub(crate) usize);
+
+/// Who is at the other end.
+#[derive(Clone, Debug)]
+pub(crate) enum Party {
+    /// A user's device, or his fixed address (`device` none).
+    User { user: Serial, device: Option<Arc<Binding>> },
+    /// The public network; `for_user` when a user's calls are forwarded there.
+    Trunk { trunk: TrunkId, for_user: Option<Serial> },
+}
+
+/// How far a leg is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Its address is being looked up.
+    Resolving,
+    /// Invited, or inviting us; nothing final said.
+    Setup,
+    /// Answered with 2xx.
+    Answered,
+    Over,
+}
+
+/// One side of a call.
+pub(crate) struct Leg {
+    pub(crate) id: LegId,
+    pub(crate) party: Party,
+    pub(crate) way: Way,
+    pub(crate) phase: Phase,
+    /// Our tag.
+    pub(crate) tag: Box<str>,
+    /// The caller's INVITE, while it waits for its answer.
+    pub(crate) asked: Option<Asked>,
+    /// What we invite with, to do so again.
+    pub(crate) invitation: Option<Invitation>,
+    /// Our INVITE as sent, and its transaction while it is open.
+    pub(crate) invite: Option<Message>,
+    pub(crate) transaction: Option<TransactionId>,
+    pub(crate) forks: Forks,
+    pub(crate) dialog: Option<Dialog>,
+    pub(crate) repeater: Option<AnswerRepeater>,
+    pub(crate) session: Option<SessionTimer>,
+    /// The number of an INVITE of ours whose 2xx waits for the other side's ACK.
+    pub(crate) owed_ack: Option<u32>,
+    /// The last ACK, for a 2xx that comes again.
+    pub(crate) last_ack: Option<Bytes>,
+    /// The last description sent to this side, for refreshing.
+    pub(crate) described: Option<Body>,
+    /// Whether it takes UPDATE.
+    pub(crate) takes_update: bool,
+    /// When a call over a closed connection ends.
+    pub(crate) lost_at: Option<Moment>,
+    pub(crate) began_at: Timestamp,
+    pub(crate) rang_at: Option<Timestamp>,
+    pub(crate) answered_at: Option<Timestamp>,
+    pub(crate) ended_at: Option<Timestamp>,
+    /// The final status of its INVITE.
+    pub(crate) status: Option<u16>,
+}
+
+impl Leg {
+    pub(crate) fn new(id: LegId, party: Party, way: Way, tag: String, at: Timestamp) -> Self {
+        Self {
+            id,
+            party,
+            way,
+            phase: Phase::Setup,
+            tag: tag.into(),
+            asked: None,
+            invitation: None,
+            invite: None,
+            transaction: None,
+            forks: Forks::default(),
+            dialog: None,
+            repeater: None,
+            session: None,
+            owed_ack: None,
+            last_ack: None,
+            described: None,
+            takes_update: false,
+            lost_at: None,
+            began_at: at,
+            rang_at: None,
+            answered_at: None,
+            ended_at: None,
+            status: None,
+        }
+    }
+
+    /// The user at this end, or whose number it is.
+    pub(crate) fn user(&self) -> Option<Serial> {
+        match &self.party {
+            Party::User { user, .. } => Some(*user),
+            Party::Trunk { for_user, .. } => *for_user,
+        }
+    }
+
+    pub(crate) fn trunk(&self) -> Option<TrunkId> {
+        match &self.party {
+            Party::User { .. } => None,
+            Party::Trunk { trunk, .. } => Some(*trunk),
+        }
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.phase == Phase::Over
+    }
+
+    /// Whether a request inside the call comes from this side's peer and not from somebody who
+    /// has learnt its tags.
+    pub(crate) fn is_peer(&self, way: &Way) -> bool {
+        if self.way.is_same(way) {
+            return true;
+        }
+        let target = self.dialog.as_ref().map(Dialog::target);
+        let contact = target.and_then(|target| direct_address(target, self.way.remote()));
+        matches!(way, Way::Udp(from) if Some(*from) == contact)
+    }
+
+    /// Where requests of ours go: the contact where it is the peer's own address, else where he
+    /// was heard from.
+    fn next_way(&self, signalling: &Signalling) -> Way {
+        let Some(dialog) = &self.dialog else { return self.way.clone() };
+        match (&self.way, &self.party) {
+            (Way::Udp(_), Party::Trunk { .. }) => {
+                // Trunks are configured peers: their routes and contacts are followed.
+                let hop = sip::Uri::parse(dialog.next_hop()).ok();
+                let address = hop.and_then(|uri| Some((uri.ip()?, uri.port.unwrap_or(5060))));
+                address.map_or(self.way.clone(), |address| Way::Udp(address.into()))
+            }
+            (Way::Udp(from), Party::User { .. }) => {
+                let routed = dialog.next_hop() != dialog.target();
+                let direct = if routed { None } else { direct_address(dialog.target(), *from) };
+                Way::Udp(direct.unwrap_or(*from))
+            }
+            (Way::Stream(stream), _) if !stream.is_open() => {
+                self.reopened(signalling).unwrap_or_else(|| self.way.clone())
+            }
+            (Way::Stream(_), _) => self.way.clone(),
+        }
+    }
+
+    /// Another connection of the same device, once it has registered over it.
+    pub(crate) fn reopened(&self, signalling: &Signalling) -> Option<Way> {
+        let shared = &signalling.shared;
+        let target = self.dialog.as_ref().map(Dialog::target)?;
+        let devices = shared.bindings.of(self.user()?, shared.now());
+        let same = |binding: &&Arc<Binding>| {
+            let known = match &self.party {
+                Party::User { device: Some(device), .. } => {
+                    device.instance.is_some() && device.instance == binding.instance
+                }
+                Party::User { device: None, .. } | Party::Trunk { .. } => false,
+            };
+            known || *binding.contact == *target
+        };
+        let binding = devices.iter().find(same)?;
+        shared.way_of(binding).filter(Way::is_open)
+    }
+
+    /// Sends a request inside the dialog; the sequence number it has.
+    pub(crate) fn request(
+        &mut self,
+        signalling: &mut Signalling,
+        (method, call, purpose): (Method, u64, Purpose),
+        write: impl FnOnce(&mut MessageWriter<'_>),
+        body: Option<&Body>,
+    ) -> Option<(TransactionId, u32)> {
+        let way = self.next_way(signalling);
+        let contact = signalling.contact(&way);
+        let branch = signalling.shared.tokens.branch();
+        let shared = Arc::clone(&signalling.shared);
+        let via = Signalling::via(&shared.advertised, &way, &branch);
+        let dialog = self.dialog.as_mut()?;
+        let mut writer = dialog.request(&mut signalling.out, method, via);
+        writer.header(HeaderName::Contact, contact).header(HeaderName::UserAgent, crate::AGENT);
+        write(&mut writer);
+        finish(writer, body);
+        let number = dialog.local_number();
+        let owner = Owner { call, leg: self.id, purpose };
+        let transaction = signalling.request(&way, owner)?;
+        if method == Method::Invite || method == Method::Update {
+            self.described = body.cloned().or(self.described.take());
+        }
+        Some((transaction, number))
+    }
+
+    /// Acknowledges the 2xx to our INVITE with that number (RFC 3261 section 13.2.2.4).
+    pub(crate) fn acknowledge(
+        &mut self,
+        signalling: &mut Signalling,
+        number: u32,
+        body: Option<&Body>,
+    ) {
+        self.owed_ack = None;
+        let way = self.next_way(signalling);
+        let branch = signalling.shared.tokens.branch();
+        let shared = Arc::clone(&signalling.shared);
+        let via = Signalling::via(&shared.advertised, &way, &branch);
+        let Some(dialog) = &self.dialog else { return };
+        finish(dialog.ack(&mut signalling.out, number, via), body);
+        let bytes = Bytes::copy_from_slice(&signalling.out);
+        signalling.send(&way, &bytes);
+        if body.is_some() {
+            self.described = body.cloned();
+        }
+        self.last_ack = Some(bytes);
+    }
+
+    /// Sends the last ACK again.
+    pub(crate) fn acknowledge_again(&self, signalling: &Signalling) {
+        if let Some(ack) = &self.last_ack {
+            signalling.send(&self.next_way(signalling), ack);
+        }
+    }
+}

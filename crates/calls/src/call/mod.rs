@@ -1,0 +1,43 @@
+//! Calls: a back-to-back user agent. Two legs talk through us, so that a call can be ended,
+//! its identity rewritten, its limits kept and its record written; descriptions of media pass
+//! through.
+//!
+//! | File | What |
+//! |---|---|
+//! | `shard` | the task that carries calls: messages in, timers, orders |
+//! | `signalling` | transactions and sending |
+//! | `leg`, `state` | one side of a call; the call with its legs |
+//! | `arrive` | an INVITE from a user or a trunk, up to the decision |
+//! | `route`, `ring`, `invite` | who rings, in which order, and the INVITE each gets |
+//! | `trunk`, `identity` | the way to the public network, and who is shown |
+//! | `answer` | what callees answer, until one of them has the call |
+//! | `within`, `pass` | requests inside the call |
+//! | `transfer`, `redirect` | REFER and 3xx |
+//! | `timers` | what is due |
+//! | `finish` | the end, its record, and the last answers |
+
+mod answer;
+mod arrive;
+mod finish;
+mod identity;
+mod invite;
+mod leg;
+mod orders;
+mod pass;
+mod redirect;
+mod ring;
+mod route;
+mod shard;
+mod signalling;
+mod state;
+mod timers;
+mod transfer;
+mod trunk;
+mod within;
+
+pub(crate) use orders::{Click, EndWhich};
+pub(crate) use shard::{QUEUE_MAX, Shard, ShardEvent};
+
+/// What we take (RFC 3261 section 20.5).
+pub(crate) const ALLOW: &str =
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, UPDATE, REFER, INFO, MESSAGE";

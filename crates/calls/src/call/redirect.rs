@@ -1,0 +1,55 @@
+//! 3xx from a phone: followed once, as a call that the phone's user makes himself, so that his own
+//! settings hold for it.
+
+use domain::policy::Dialled;
+use sip::{Message, Uri};
+
+use super::leg::{LegId, Phase};
+use super::route::Goal;
+use super::signalling::Signalling;
+use super::state::Call;
+
+impl Call {
+    /// Follows a redirection; false when it is a refusal like any other.
+    pub(super) fn redirect(
+        &mut self,
+        signalling: &mut Signalling,
+        id: LegId,
+        response: &Message,
+    ) -> bool {
+        if self.redirected || self.transfer.is_some() {
+            return false;
+        }
+        let Some(user) = self.leg(id).and_then(super::leg::Leg::user) else { return false };
+        let Some(text) = response.contact_uri().and_then(target) else { return false };
+        let deployment = (signalling.shared.host.deployment)();
+        let Some(account) = deployment.account(self.account) else { return false };
+        let Some(user) = account.user_by_serial(user) else { return false };
+        self.redirected = true;
+        if let Some(leg) = self.leg_mut(id) {
+            leg.phase = Phase::Over;
+            leg.ended_at = Some(signalling.shared.now());
+        }
+        match Dialled::parse(&text, account) {
+            Dialled::Extension { user, kind } => {
+                self.cancel_ringing(signalling, None);
+                self.release_idle(signalling);
+                self.go(signalling, Goal::User { user, kind });
+            }
+            Dialled::Team(team) => {
+                self.cancel_ringing(signalling, None);
+                self.release_idle(signalling);
+                self.go(signalling, Goal::Team(team));
+            }
+            Dialled::Number { .. } => return self.forward(signalling, (account, user), &text),
+            Dialled::Emergency | Dialled::Nothing => return false,
+        }
+        true
+    }
+}
+
+/// What the contact of a redirection, or a transfer, has dialled.
+pub(super) fn target(uri: &str) -> Option<String> {
+    let uri = Uri::parse(uri).ok()?;
+    uri.dialled().or_else(|| uri.user_decoded()).map(std::borrow::Cow::into_owned)
+}

@@ -1,0 +1,135 @@
+//! What is due in a call: repeated answers, session refreshes, ringing that has lasted, and phones
+//! that have vanished.
+
+use sip::dialog::{RepeatStep, SessionStep};
+use sip::{HeaderName, Method, Moment, Status};
+
+use super::leg::{LegId, Phase};
+use super::signalling::{Purpose, Signalling};
+use super::state::Call;
+use crate::record::EndedBy;
+
+impl Call {
+    /// When `due` has something to do at the earliest.
+    pub(super) fn next_timeout(&self) -> Option<Moment> {
+        let legs = self.legs.iter().flat_map(|leg| {
+            let repeat = leg.repeater.as_ref().map(sip::dialog::AnswerRepeater::next_timeout);
+            let talks = leg.phase == Phase::Answered && self.ending.is_none();
+            let session = leg.session.filter(|_| talks).map(|it| it.next_timeout());
+            [repeat, session, leg.lost_at.filter(|_| talks)]
+        });
+        legs.flatten().chain(self.ringing.deadline).min()
+    }
+
+    /// Does what is due.
+    pub(super) fn due(&mut self, signalling: &mut Signalling) {
+        let now = signalling.now;
+        if self.ringing.deadline.is_some_and(|deadline| deadline <= now) {
+            self.ringing.deadline = None;
+            self.ring_timed_out(signalling);
+        }
+        for at in 0..self.legs.len() {
+            let id = LegId(at);
+            self.repeat(signalling, id);
+            self.keep_session(signalling, id);
+            self.notice_lost(signalling, id);
+        }
+    }
+
+    fn repeat(&mut self, signalling: &mut Signalling, id: LegId) {
+        let now = signalling.now;
+        let Some(leg) = self.leg_mut(id) else { return };
+        let Some(repeater) = &mut leg.repeater else { return };
+        match repeater.step(now) {
+            RepeatStep::Wait => {}
+            RepeatStep::Send(bytes) => signalling.send(&leg.way, &bytes),
+            RepeatStep::GiveUp => {
+                leg.repeater = None;
+                self.end(signalling, (EndedBy::Lost, Status::REQUEST_TIMEOUT), None);
+            }
+        }
+    }
+
+    fn keep_session(&mut self, signalling: &mut Signalling, id: LegId) {
+        let (now, key) = (signalling.now, self.key);
+        let policy = signalling.shared.config.session;
+        if self.ending.is_some() {
+            return;
+        }
+        let Some(leg) = self.leg_mut(id).filter(|leg| leg.phase == Phase::Answered) else { return };
+        let Some(session) = leg.session else { return };
+        match session.step(now) {
+            SessionStep::Wait => {}
+            SessionStep::Expired => {
+                self.end(signalling, (EndedBy::Lost, Status::REQUEST_TIMEOUT), None);
+            }
+            SessionStep::Refresh => {
+                leg.session = None;
+                let method = if leg.takes_update { Method::Update } else { Method::Invite };
+                let body = leg.described.clone().filter(|_| method == Method::Invite);
+                let write = |writer: &mut sip::MessageWriter<'_>| {
+                    writer
+                        .header(HeaderName::Allow, super::ALLOW)
+                        .header(HeaderName::Supported, "timer");
+                    policy.write_request(None, writer);
+                };
+                let refreshing = (method, key, Purpose::Refreshing);
+                leg.request(signalling, refreshing, write, body.as_ref());
+            }
+        }
+    }
+
+    /// The answer to a refresh of ours.
+    pub(super) fn refreshed(
+        &mut self,
+        signalling: &mut Signalling,
+        id: LegId,
+        response: &sip::Message,
+    ) {
+        let Some(status) = response.status().filter(|status| status.is_final()) else { return };
+        let session = signalling.shared.config.session.agreed(response, signalling.now);
+        let cseq = response.cseq();
+        let Some(leg) = self.leg_mut(id) else { return };
+        if let Some(dialog) = &mut leg.dialog {
+            dialog.receive_response(response);
+        }
+        leg.session = Some(session);
+        if status.is_success() && cseq.method == Method::Invite {
+            leg.acknowledge(signalling, cseq.number, None);
+        }
+        self.lost_if_gone(signalling, id, status);
+    }
+
+    /// A side's connection has closed: it may come back for a while.
+    pub(super) fn flow_closed(&mut self, signalling: &mut Signalling, flow: u64) {
+        let lost_at = signalling.now + signalling.shared.config.lost_flow;
+        let over = |leg: &super::leg::Leg| {
+            !leg.is_over() && leg.way.stream().is_some_and(|stream| stream.id == flow)
+        };
+        let lost: Vec<_> =
+            self.legs.iter().filter(|leg| over(leg)).map(|leg| (leg.id, leg.transaction)).collect();
+        for (id, transaction) in lost {
+            let Some(leg) = self.leg_mut(id) else { continue };
+            leg.lost_at = Some(lost_at);
+            if leg.phase == Phase::Setup {
+                match transaction {
+                    Some(transaction) => signalling.fail(transaction),
+                    None => self.end(signalling, (EndedBy::Lost, Status::REQUEST_TIMEOUT), None),
+                }
+            }
+        }
+    }
+
+    fn notice_lost(&mut self, signalling: &mut Signalling, id: LegId) {
+        let now = signalling.now;
+        let Some(leg) = self.leg_mut(id) else { return };
+        if leg.phase != Phase::Answered || leg.lost_at.is_none_or(|lost_at| lost_at > now) {
+            return;
+        }
+        leg.lost_at = None;
+        match leg.reopened(signalling) {
+            Some(way) => leg.way = way,
+            None => self.end(signalling, (EndedBy::Lost, Status::REQUEST_TIMEOUT), None),
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! The public network: which trunk a call leaves by, its address, and its password.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use domain::deployment::Deployment;
+use domain::id::{Serial, TrunkId};
+use domain::policy::{Presentation, Transport};
+use domain::resource::{Trunk, TrunkTransport};
+use domain::snapshot::Snapshot;
+use sip::digest::{Challenge, ClientAnswer, Ha1};
+use sip::{HeaderName, Message, Method, Status};
+
+use super::identity::Shown;
+use super::invite::Invitation;
+use super::leg::{LegId, Party, Phase};
+use super::shard::ShardEvent;
+use super::signalling::Signalling;
+use super::state::{Call, Refused};
+use crate::listener::Way;
+
+/// Where a call to the public network goes, and as whom.
+pub(crate) struct Outside<'a> {
+    /// The number in E.164, or an emergency number as dialled.
+    pub(crate) number: &'a str,
+    pub(crate) presentation: &'a Presentation,
+    pub(crate) hidden: bool,
+    /// The user whose telephone this is, when his call is forwarded.
+    pub(crate) for_user: Option<Serial>,
+}
+
+/// The trunk of an account that a call may come from: one whose networks hold the address.
+pub(crate) fn trunk_of(
+    deployment: &Deployment,
+    address: IpAddr,
+) -> Option<(&Arc<Snapshot>, &Arc<Trunk>)> {
+    deployment.accounts().find_map(|account| {
+        let mut trunks = account.trunks.values().filter(|it| it.active && !it.deleted);
+        let trunk = trunks.find(|it| it.networks.iter().any(|net| net.contains(address)))?;
+        Some((account, trunk))
+    })
+}
+
+impl Call {
+    /// Sends the call out by the first trunk that may take it and was not tried; false when none.
+    pub(crate) fn invite_trunk(
+        &mut self,
+        signalling: &mut Signalling,
+        account: &Snapshot,
+        outside: &Outside<'_>,
+    ) -> bool {
+        if !self.can_take_offer(Transport::Udp) {
+            self.refuse_media();
+            return false;
+        }
+        let tried: Vec<TrunkId> = self.legs.iter().filter_map(|leg| leg.trunk()).collect();
+        let mut trunks: Vec<_> = account
+            .trunks
+            .values()
+            .filter(|it| it.active && !it.deleted && !tried.contains(&it.id))
+            .collect();
+        trunks.sort_by_key(|trunk| trunk.serial);
+        trunks.into_iter().any(|trunk| self.invite_one_trunk(signalling, trunk, outside))
+    }
+
+    fn invite_one_trunk(
+        &mut self,
+        signalling: &mut Signalling,
+        trunk: &Trunk,
+        outside: &Outside<'_>,
+    ) -> bool {
+        if !signalling.shared.activity.begin_trunk(trunk.id, trunk.calls_max) {
+            return false;
+        }
+        let party = Party::Trunk { trunk: trunk.id, for_user: outside.for_user };
+        let (host, port) = host_and_port(&trunk.host);
+        let unresolved = Way::Udp(SocketAddr::from(([0, 0, 0, 0], 0)));
+        let Some(id) = self.add_leg(signalling, party, unresolved) else {
+            signalling.shared.activity.end_trunk(trunk.id);
+            return false;
+        };
+        self.trunks.push(trunk.id);
+        self.recording.trunk.get_or_insert(trunk.id);
+        let uri: Box<str> = format!("sip:{}@{}", outside.number, trunk.host).into();
+        let shown = Shown::number(outside.presentation, &trunk.host, outside.hidden);
+        let to = format!("<{uri}>").into();
+        let invitation = Invitation { uri, to, ..self.invitation(signalling, shown) };
+        if let Some(leg) = self.leg_mut(id) {
+            leg.invitation = Some(invitation);
+            leg.phase = Phase::Resolving;
+        }
+        match host.parse::<IpAddr>() {
+            Ok(ip) => self.resolved(signalling, id, Some(SocketAddr::new(ip, port))),
+            Err(_) => self.resolve(signalling, id, format!("{host}:{port}")),
+        }
+        self.leg(id).is_some_and(|leg| !leg.is_over())
+    }
+
+    /// Looks an address up without holding the shard up.
+    pub(crate) fn resolve(&self, signalling: &Signalling, leg: LegId, place: String) {
+        let (queue, call) = (signalling.queue.clone(), self.key);
+        tokio::spawn(async move {
+            let found = tokio::net::lookup_host(&place).await;
+            let address = found.ok().and_then(|mut addresses| addresses.next());
+            drop(queue.send(ShardEvent::Resolved { call, leg, address }).await);
+        });
+    }
+
+    /// A leg's address is known, or could not be found.
+    pub(crate) fn resolved(
+        &mut self,
+        signalling: &mut Signalling,
+        id: LegId,
+        address: Option<SocketAddr>,
+    ) {
+        let Some(leg) = self.leg(id).filter(|leg| leg.phase == Phase::Resolving) else { return };
+        let transport = leg.trunk().and_then(|it| self.trunk_transport(signalling, it));
+        let transport = transport.unwrap_or(Transport::Udp);
+        let way = address.and_then(|address| signalling.shared.way_to(transport, address));
+        let invitation = leg.invitation.clone();
+        if let (Some(way), Some(invitation), Some(leg)) = (way, invitation, self.leg_mut(id)) {
+            leg.way = way;
+            leg.phase = Phase::Setup;
+            if self.invite(signalling, id, invitation) {
+                return;
+            }
+        }
+        self.leg_failed(signalling, id, Refused::plain(Status::BAD_GATEWAY));
+    }
+
+    fn trunk_transport(&self, signalling: &Signalling, id: TrunkId) -> Option<Transport> {
+        let deployment = (signalling.shared.host.deployment)();
+        let trunk = deployment.account(self.account)?.trunks.get(&id)?;
+        Some(match trunk.transport {
+            TrunkTransport::Udp => Transport::Udp,
+            TrunkTransport::Tcp => Transport::Tcp,
+            TrunkTransport::Tls => Transport::Tls,
+        })
+    }
+
+    /// A trunk asks for its password: the INVITE again with it, once. False: it is a refusal.
+    pub(crate) fn answer_challenge(
+        &mut self,
+        signalling: &mut Signalling,
+        id: LegId,
+        response: &Message,
+    ) -> bool {
+        let deployment = (signalling.shared.host.deployment)();
+        let Some(leg) = self.leg(id) else { return false };
+        let Some(mut invitation) = leg.invitation.clone() else { return false };
+        let account = deployment.account(self.account);
+        let trunk = leg.trunk().and_then(|id| account?.trunks.get(&id));
+        let Some(trunk) = trunk.filter(|_| invitation.password.is_none()) else { return false };
+        let (Some(name), Some(password)) = (&trunk.username, &trunk.password) else { return false };
+        let Some(challenge) = response.challenges().next() else { return false };
+        let cnonce = signalling.shared.tokens.tag();
+        let secret = (&**name, password.expose());
+        let value = challenge_answer(&challenge, &invitation.uri, secret, &cnonce);
+        let header = match response.status() {
+            Some(Status::UNAUTHORIZED) => HeaderName::Authorization,
+            Some(_) | None => HeaderName::ProxyAuthorization,
+        };
+        invitation.password = Some((header, value));
+        invitation.number += 1;
+        self.invite(signalling, id, invitation)
+    }
+}
+
+fn challenge_answer(
+    challenge: &Challenge<'_>,
+    uri: &str,
+    (username, password): (&str, &str),
+    cnonce: &str,
+) -> Vec<u8> {
+    let ha1 = Ha1::of(challenge.algorithm, username, &challenge.realm(), password);
+    challenge.answer(ClientAnswer {
+        username,
+        ha1: &ha1,
+        method: Method::Invite.token(),
+        uri,
+        count: 1,
+        cnonce,
+    })
+}
+
+/// A trunk's host without brackets, and its port.
+fn host_and_port(place: &str) -> (&str, u16) {
+    if let Some((inside, rest)) = place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        let port = rest.strip_prefix(':').and_then(|port| port.parse().ok());
+        return (inside, port.unwrap_or(5060));
+    }
+    match place.rsplit_once(':') {
+        Some((host, port)) => (host, port.parse().unwrap_or(5060)),
+        None => (place, 5060),
+    }
+}

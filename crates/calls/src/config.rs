@@ -1,0 +1,106 @@
+//! What calls are started with. Where the values come from (a file, flags) is the server's business.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use sip::dialog::SessionTimerPolicy;
+use sip::transaction::Timers;
+use tokio_rustls::TlsAcceptor;
+
+/// Settings of the SIP side. `CallsConfig::new` has the values an office needs.
+#[derive(Clone)]
+pub struct CallsConfig {
+    /// UDP and TCP; port 0 takes a free one, the same for both.
+    pub sip: SocketAddr,
+    /// Host, with port unless it is 5060, that peers are told in Via and Contact. `None`: the
+    /// address bound, or the machine's own towards its default route where that is unspecified.
+    pub advertised: Option<Box<str>>,
+    /// A TLS listener, where there is a certificate.
+    pub tls: Option<TlsListener>,
+    /// Retransmission and patience (RFC 3261 section 17).
+    pub timers: Timers,
+    /// Session timers asked for and accepted (RFC 4028).
+    pub session: SessionTimerPolicy,
+    /// Tasks that carry calls; a call stays with one.
+    pub shards: usize,
+    /// How long a user's own devices ring. Teams say it themselves.
+    pub ring: Duration,
+    /// How long a call goes on whose WebSocket has closed: a page that is reloaded comes back.
+    pub lost_flow: Duration,
+    /// How long the last answer of a call waits for its record to be durable.
+    pub record_patience: Duration,
+    /// The media relay's control address, where there is one.
+    pub rtpengine: Option<SocketAddr>,
+    pub limits: Limits,
+}
+
+/// A certificate and where it is used.
+#[derive(Clone)]
+pub struct TlsListener {
+    pub address: SocketAddr,
+    pub acceptor: TlsAcceptor,
+}
+
+/// What may exist at once. Beyond each, load is shed with 503 and Retry-After.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Registered devices of the deployment: about 700 bytes each.
+    pub bindings: usize,
+    /// Calls at once per shard: about 20 KB each with both descriptions.
+    pub calls_per_shard: usize,
+    /// Transactions at once per shard: a call being set up has four or five.
+    pub transactions_per_shard: usize,
+    /// Connections at once over TCP, TLS and WebSocket.
+    pub streams: usize,
+    /// Messages a second from one address, garbage counting tenfold; beyond it they are dropped.
+    pub messages_per_second: u32,
+    /// Whether the limit above leaves loopback alone: who sends from there runs on this machine,
+    /// as an edge proxy does.
+    pub trust_loopback: bool,
+    pub expiry: ExpiryLimits,
+}
+
+/// How long a registration may last, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct ExpiryLimits {
+    /// Shorter ones are refused with 423.
+    pub min: u32,
+    /// Longer ones are cut.
+    pub max: u32,
+    /// For a phone that names none.
+    pub default: u32,
+}
+
+impl CallsConfig {
+    /// The usual settings at this address.
+    #[must_use]
+    pub fn new(sip: SocketAddr) -> Self {
+        Self {
+            sip,
+            advertised: None,
+            tls: None,
+            timers: Timers::default(),
+            session: SessionTimerPolicy::default(),
+            shards: std::thread::available_parallelism().map_or(2, |cores| cores.get().min(16)),
+            ring: Duration::from_secs(60),
+            lost_flow: Duration::from_secs(10),
+            record_patience: Duration::from_secs(5),
+            rtpengine: None,
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            bindings: 200_000,
+            calls_per_shard: 10_000,
+            transactions_per_shard: 100_000,
+            streams: 50_000,
+            messages_per_second: 2_000,
+            trust_loopback: true,
+            expiry: ExpiryLimits { min: 60, max: 7_200, default: 3_600 },
+        }
+    }
+}

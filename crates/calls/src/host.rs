@@ -1,0 +1,55 @@
+//! What the server lends to calls, and where it takes their events: functions, so that no store and
+//! no directory is known here.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use domain::deployment::Deployment;
+use domain::user::User;
+use jiff::Timestamp;
+
+use crate::operate::LiveCall;
+use crate::record::CallRecord;
+use crate::registration::BindingEvent;
+
+/// The records of calls could not be kept; the sink has said why in its log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("could not keep the call's record")]
+pub struct RecordLost;
+
+/// Resolves once the record is durable, or is known to be lost.
+pub type RecordKept = Pin<Box<dyn Future<Output = Result<(), RecordLost>> + Send>>;
+
+/// The functions calls are run with. Only `records` may wait; the others are called on the hot
+/// path and must return at once.
+#[derive(Clone)]
+pub struct Host {
+    /// The snapshot in force at this moment.
+    pub deployment: Arc<dyn Fn() -> Arc<Deployment> + Send + Sync>,
+    /// Whether the user has a live web session.
+    pub web_session: Arc<dyn Fn(&User) -> bool + Send + Sync>,
+    pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    /// Registrations that came, were renewed or went: kept so that they survive a restart.
+    pub bindings: Arc<dyn Fn(BindingEvent) + Send + Sync>,
+    /// Finished calls. Awaited before the last answer of the call is sent.
+    pub records: Arc<dyn Fn(CallRecord) -> RecordKept + Send + Sync>,
+    /// Calls as they begin, ring, are answered and end, for webhooks and live pages.
+    pub events: Arc<dyn Fn(CallEvent) + Send + Sync>,
+}
+
+/// Something happened to a call.
+#[derive(Clone, Debug)]
+pub struct CallEvent {
+    pub kind: CallEventKind,
+    pub call: LiveCall,
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CallEventKind {
+    Started,
+    Ringing,
+    Answered,
+    Ended,
+}

@@ -1,0 +1,22 @@
+//! Sockets: UDP, TCP, TLS, and WebSockets that the server has upgraded. They cut out messages and
+//! hand them to `dispatch`; nothing here knows a user.
+
+mod dispatch;
+mod flood;
+mod stream;
+mod streams;
+mod udp;
+mod way;
+mod websocket;
+
+pub(crate) use dispatch::reply_way;
+pub(crate) use flood::Flood;
+pub(crate) use stream::{accept_tcp, accept_tls, connect};
+pub(crate) use streams::Streams;
+pub(crate) use udp::receive_udp;
+pub(crate) use way::{Way, uri_name, via_name};
+pub use websocket::WebSocketFlow;
+pub(crate) use websocket::serve_websocket;
+
+/// Retry-After of what is shed: long enough to help, short enough for a person.
+pub(crate) const RETRY_SECONDS: u32 = 5;

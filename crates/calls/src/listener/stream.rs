@@ -1,0 +1,179 @@
+//! TCP and TLS connections, those that peers open and those we do.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use domain::policy::Transport;
+use sip::keepalive::PONG;
+use sip::message::{Frame, MESSAGE_BYTES_MAX, next_message};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+
+use super::Way;
+use super::dispatch::{closed, dispatch, faulty};
+use super::way::Stream;
+use crate::shared::Shared;
+
+/// Handshakes and connections that take longer are given up.
+const OPENING_MAX: Duration = Duration::from_secs(10);
+/// A peer that takes no bytes for so long is gone.
+const WRITING_MAX: Duration = Duration::from_secs(10);
+/// Silence after which a connection is closed; twice what phones with keep-alives leave at most.
+const SILENCE_MAX: Duration = Duration::from_secs(900);
+/// After a failed accept, usually for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// What one read takes at first.
+const READ_BYTES: usize = 4096;
+
+/// Takes connections until the runtime ends.
+pub(crate) async fn accept_tcp(shared: Arc<Shared>, listener: TcpListener) {
+    loop {
+        match listener.accept().await {
+            Ok((socket, remote)) => {
+                drop(socket.set_nodelay(true));
+                open(&shared, socket, Transport::Tcp, remote);
+            }
+            Err(error) => pause_accepting(&error).await,
+        }
+    }
+}
+
+/// The same with a handshake each, which does not hold up the next.
+pub(crate) async fn accept_tls(shared: Arc<Shared>, listener: TcpListener, acceptor: TlsAcceptor) {
+    loop {
+        match listener.accept().await {
+            Ok((socket, remote)) => {
+                let (shared, acceptor) = (Arc::clone(&shared), acceptor.clone());
+                tokio::spawn(async move {
+                    match timeout(OPENING_MAX, acceptor.accept(socket)).await {
+                        Ok(Ok(socket)) => open(&shared, socket, Transport::Tls, remote),
+                        Ok(Err(error)) => tracing::debug!(%remote, %error, "no TLS handshake"),
+                        Err(_) => tracing::debug!(%remote, "no TLS handshake in time"),
+                    }
+                });
+            }
+            Err(error) => pause_accepting(&error).await,
+        }
+    }
+}
+
+/// Opens a connection of ours; what is sent meanwhile waits in its queue.
+pub(crate) fn connect(shared: &Arc<Shared>, remote: SocketAddr) -> Option<Arc<Stream>> {
+    let (stream, queued) = shared.streams.open(Transport::Tcp, remote)?;
+    let (shared, opened) = (Arc::clone(shared), Arc::clone(&stream));
+    tokio::spawn(async move {
+        match timeout(OPENING_MAX, TcpStream::connect(remote)).await {
+            Ok(Ok(socket)) => {
+                drop(socket.set_nodelay(true));
+                serve(shared, socket, opened, queued).await;
+            }
+            Ok(Err(_)) | Err(_) => closed(&shared, &opened),
+        }
+    });
+    Some(stream)
+}
+
+async fn pause_accepting(error: &std::io::Error) {
+    tracing::warn!(%error, "could not take a connection");
+    tokio::time::sleep(ACCEPT_PAUSE).await;
+}
+
+fn open<S>(shared: &Arc<Shared>, socket: S, transport: Transport, remote: SocketAddr)
+where
+    S: AsyncRead + AsyncWrite + Send + 'static,
+{
+    let Some((stream, queued)) = shared.streams.open(transport, remote) else {
+        shared.counters.shed.add();
+        return;
+    };
+    tokio::spawn(serve(Arc::clone(shared), socket, stream, queued));
+}
+
+async fn serve<S>(
+    shared: Arc<Shared>,
+    socket: S,
+    stream: Arc<Stream>,
+    queued: mpsc::Receiver<Bytes>,
+) where
+    S: AsyncRead + AsyncWrite + Send + 'static,
+{
+    let (reading, writing) = tokio::io::split(socket);
+    let writer = tokio::spawn(write(writing, queued, Arc::clone(&stream)));
+    tokio::select! {
+        () = read(&shared, reading, &stream) => {}
+        () = stream.until_closed() => {}
+    }
+    closed(&shared, &stream);
+    drop(stream);
+    drop(writer.await);
+}
+
+async fn read<S: AsyncRead>(shared: &Arc<Shared>, mut socket: ReadHalf<S>, stream: &Arc<Stream>) {
+    let way = Way::Stream(Arc::clone(stream));
+    let mut buffer = BytesMut::with_capacity(READ_BYTES);
+    let mut out = Vec::new();
+    loop {
+        buffer.reserve(READ_BYTES);
+        match timeout(SILENCE_MAX, socket.read_buf(&mut buffer)).await {
+            Ok(Ok(1..)) => {}
+            Ok(Ok(0) | Err(_)) | Err(_) => return,
+        }
+        if !take_all(shared, &mut buffer, &way, &mut out) || buffer.len() > MESSAGE_BYTES_MAX {
+            return;
+        }
+    }
+}
+
+/// Takes every whole message off the buffer; false when the stream cannot go on.
+fn take_all(shared: &Arc<Shared>, buffer: &mut BytesMut, way: &Way, out: &mut Vec<u8>) -> bool {
+    loop {
+        if shared.flood.is_too_much(way.remote().ip(), shared.moment()) {
+            shared.counters.flooded.add();
+            return false;
+        }
+        match next_message(buffer) {
+            Ok(Frame::Message(message)) => dispatch(shared, message, way, out),
+            Ok(Frame::Faulty(error)) => faulty(shared, &error, way, out),
+            Ok(Frame::Ping) => shared.send_slice(way, PONG),
+            Ok(Frame::Pong) => {}
+            Ok(Frame::Incomplete) => {
+                sip::keepalive::take_pong(buffer);
+                return true;
+            }
+            Err(error) => {
+                faulty(shared, &error.0, way, out);
+                return false;
+            }
+        }
+    }
+}
+
+/// Writes what is queued until the connection is closed and the queue is empty.
+async fn write<S: AsyncWrite>(
+    mut socket: WriteHalf<S>,
+    mut queued: mpsc::Receiver<Bytes>,
+    stream: Arc<Stream>,
+) {
+    loop {
+        let next = if stream.is_open() {
+            tokio::select! {
+                next = queued.recv() => next,
+                () = tokio::time::sleep(WRITING_MAX) => continue,
+            }
+        } else {
+            queued.try_recv().ok()
+        };
+        let Some(bytes) = next else { break };
+        let written = timeout(WRITING_MAX, socket.write_all(&bytes)).await;
+        if !matches!(written, Ok(Ok(()))) {
+            stream.close();
+            break;
+        }
+    }
+    drop(timeout(WRITING_MAX, socket.shutdown()).await);
+}

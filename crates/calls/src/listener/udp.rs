@@ -1,0 +1,54 @@
+//! Datagrams. Several tasks receive on the one socket; each answers a REGISTER itself.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use sip::Message;
+use sip::keepalive::{Datagram, datagram, stun_response};
+use sip::message::MESSAGE_BYTES_MAX;
+
+use super::Way;
+use super::dispatch::{dispatch, faulty};
+use crate::shared::Shared;
+
+/// Datagrams taken in a row before other tasks have their turn.
+const BURST_MAX: usize = 64;
+
+/// Receives until the runtime ends.
+pub(crate) async fn receive_udp(shared: Arc<Shared>) {
+    let mut buffer = vec![0; MESSAGE_BYTES_MAX];
+    let mut out = Vec::with_capacity(2048);
+    loop {
+        match shared.udp.recv_from(&mut buffer).await {
+            Ok((length, from)) => take(&shared, buffer.get(..length), from, &mut out),
+            // A port unreachable of an earlier answer; the socket goes on.
+            Err(error) => tracing::debug!(%error, "could not receive a datagram"),
+        }
+        for _ in 1..BURST_MAX {
+            let Ok((length, from)) = shared.udp.try_recv_from(&mut buffer) else { break };
+            take(&shared, buffer.get(..length), from, &mut out);
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+fn take(shared: &Arc<Shared>, bytes: Option<&[u8]>, from: SocketAddr, out: &mut Vec<u8>) {
+    let Some(bytes) = bytes else { return };
+    if shared.flood.is_too_much(from.ip(), shared.moment()) {
+        shared.counters.flooded.add();
+        return;
+    }
+    let way = Way::Udp(from);
+    match datagram(bytes) {
+        Datagram::KeepAlive => {}
+        Datagram::StunBinding(id) => {
+            out.clear();
+            stun_response(id, from, out);
+            shared.send_slice(&way, out);
+        }
+        Datagram::Sip => match Message::parse_copy(bytes) {
+            Ok(message) => dispatch(shared, message, &way, out),
+            Err(error) => faulty(shared, &error, &way, out),
+        },
+    }
+}

@@ -1,0 +1,62 @@
+//! SIP over WebSocket (RFC 7118) on a connection the server has upgraded. The frames and the HTTP
+//! before them are the server's.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use domain::policy::Transport;
+use sip::keepalive::PONG;
+use sip::message::{Frame, parse_frame};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use super::Way;
+use super::dispatch::{closed, dispatch, faulty};
+use crate::shared::Shared;
+
+/// Silence after which the connection is let go. Browsers send no keep-alives of their own, but
+/// renew their registration within the longest expiry.
+const SILENCE_MAX: Duration = Duration::from_secs(3 * 3600);
+
+/// An upgraded WebSocket whose subprotocol is `sip`, as two queues of whole messages. Either side
+/// ends it by dropping its end.
+#[derive(Debug)]
+pub struct WebSocketFlow {
+    /// Text or binary messages from the browser.
+    pub incoming: mpsc::Receiver<Bytes>,
+    /// Messages to the browser, each to be sent as one text message.
+    pub outgoing: mpsc::Sender<Bytes>,
+    /// The browser's address.
+    pub address: SocketAddr,
+}
+
+/// Serves the flow until either side ends it.
+pub(crate) async fn serve_websocket(shared: Arc<Shared>, flow: WebSocketFlow) {
+    let WebSocketFlow { mut incoming, outgoing, address } = flow;
+    let Some(stream) = shared.streams.adopt(Transport::WebSocket, address, outgoing) else {
+        shared.counters.shed.add();
+        return;
+    };
+    let way = Way::Stream(Arc::clone(&stream));
+    let mut out = Vec::new();
+    loop {
+        let bytes = tokio::select! {
+            bytes = timeout(SILENCE_MAX, incoming.recv()) => bytes,
+            () = stream.until_closed() => break,
+        };
+        let Ok(Some(bytes)) = bytes else { break };
+        if shared.flood.is_too_much(address.ip(), shared.moment()) {
+            shared.counters.flooded.add();
+            break;
+        }
+        match parse_frame(bytes) {
+            Frame::Message(message) => dispatch(&shared, message, &way, &mut out),
+            Frame::Faulty(error) => faulty(&shared, &error, &way, &mut out),
+            Frame::Ping => shared.send_slice(&way, PONG),
+            Frame::Pong | Frame::Incomplete => {}
+        }
+    }
+    closed(&shared, &stream);
+}

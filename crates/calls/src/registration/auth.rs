@@ -1,0 +1,197 @@
+//! Digest authentication of users: which account a request is for, and whether its sender knows a
+//! user's SIP password. What he may do then is policy.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use domain::deployment::Deployment;
+use domain::policy::Transport;
+use domain::snapshot::Snapshot;
+use domain::user::User;
+use sip::digest::{Algorithm, Authenticator, Credentials, Ha1, NonceCounts, NonceSecret, Verdict};
+use sip::{HeaderName, Message, MessageWriter, Method, Moment};
+
+use super::Throttle;
+use crate::counters::Counters;
+use crate::lock::lock;
+use crate::token::Tokens;
+
+/// How long a nonce may be answered again; phones that register every minute need few of them.
+const NONCE_LIFETIME: Duration = Duration::from_secs(300);
+/// Nonces in use per realm, about 60 bytes each: a hundred thousand phones authenticate at once.
+const NONCES_MAX: usize = 200_000;
+/// Realms with a table of their own; more accounts than that share none, they are just asked anew.
+const REALMS_MAX: usize = 10_000;
+
+/// Challenges and verdicts for all accounts.
+#[derive(Debug)]
+pub(crate) struct Auth {
+    secret: NonceSecret,
+    realms: Mutex<HashMap<Box<str>, Arc<Authenticator>>>,
+    /// Answers for names that do not exist are checked against this, so that they take as long.
+    nobody: [Ha1; 2],
+    pub(crate) throttle: Throttle,
+}
+
+/// Who sent a request.
+pub(crate) enum Identified {
+    User(Known),
+    /// Ask for the password.
+    Challenge(Challenge),
+    /// Too many wrong passwords; may try again after these seconds.
+    Locked {
+        seconds: u64,
+    },
+    /// No account has this SIP domain.
+    UnknownDomain,
+}
+
+/// A user whose password was right.
+pub(crate) struct Known {
+    pub(crate) account: Arc<Snapshot>,
+    pub(crate) user: Arc<User>,
+}
+
+/// A challenge to be written.
+pub(crate) struct Challenge {
+    authenticator: Arc<Authenticator>,
+    stale: bool,
+}
+
+/// What a request is judged with besides itself.
+pub(crate) struct Judge<'a> {
+    pub(crate) deployment: &'a Deployment,
+    pub(crate) counters: &'a Counters,
+    pub(crate) address: IpAddr,
+    /// Whether the address is known for this user already; a name's lock does not hold for it.
+    pub(crate) is_known_address: &'a dyn Fn(&User) -> bool,
+    pub(crate) now: Moment,
+}
+
+impl Auth {
+    pub(crate) fn new(random: [u8; 32]) -> Self {
+        let secret = NonceSecret::new(random);
+        let nobody =
+            [Algorithm::Sha256, Algorithm::Md5].map(|algorithm| Ha1::of(algorithm, "", "", ""));
+        Self { secret, realms: Mutex::default(), nobody, throttle: Throttle::default() }
+    }
+
+    /// Who sent this request, by the digest answer in it.
+    pub(crate) fn identify(&self, message: &Message, judge: &Judge<'_>) -> Identified {
+        let Some(account) = account_of(message, judge.deployment) else {
+            return Identified::UnknownDomain;
+        };
+        if let Some(seconds) = self.throttle.address_locked(judge.address, judge.now) {
+            return Identified::Locked { seconds };
+        }
+        let authenticator = self.authenticator(&account.account.realm);
+        let all = message.authorizations().chain(message.proxy_authorizations());
+        let mut ours = all.filter(|it| it.realm() == *account.account.realm);
+        let Some(credentials) = ours.find(|it| it.algorithm.is_some()) else {
+            return Identified::Challenge(Challenge { authenticator, stale: false });
+        };
+        self.verify(message, &credentials, (account, authenticator), judge)
+    }
+
+    fn verify(
+        &self,
+        message: &Message,
+        credentials: &Credentials<'_>,
+        (account, authenticator): (&Arc<Snapshot>, Arc<Authenticator>),
+        judge: &Judge<'_>,
+    ) -> Identified {
+        let name = credentials.username();
+        let user = account.user_by_sip_name(&name).filter(|user| !user.is_deleted());
+        let known = user.is_some_and(|user| (judge.is_known_address)(user));
+        let id = account.account.id;
+        if let Some(seconds) = self.throttle.name_locked(id, &name, judge.now).filter(|_| !known) {
+            return Identified::Locked { seconds };
+        }
+        let ha1 = user.and_then(|user| ha1(user, credentials.algorithm));
+        let nobody = self.nobody(credentials.algorithm);
+        let Some(stored) = ha1.as_ref().or(nobody) else {
+            return Identified::Challenge(Challenge { authenticator, stale: false });
+        };
+        let verdict = authenticator.verify(credentials, stored, message, judge.now);
+        match (verdict, user) {
+            (Verdict::Valid, Some(user)) => {
+                self.throttle.succeeded(id, &name);
+                return Identified::User(Known {
+                    account: Arc::clone(account),
+                    user: Arc::clone(user),
+                });
+            }
+            (Verdict::WrongPassword, _) | (Verdict::Valid, None) => {
+                judge.counters.wrong_passwords.add();
+                self.throttle.failed(judge.address, id, &name, judge.now);
+            }
+            (Verdict::Replayed, _) => judge.counters.replayed.add(),
+            (Verdict::Stale | Verdict::ForeignNonce | Verdict::Unusable, _) => {}
+        }
+        Identified::Challenge(Challenge { authenticator, stale: verdict.is_stale() })
+    }
+
+    /// Writes a challenge for each algorithm, the better one first. Browsers' `JsSIP` 3.13 gives up
+    /// on any but MD5, so WebSocket clients get that one alone (read in its source, 2025).
+    pub(crate) fn write(
+        writer: &mut MessageWriter<'_>,
+        challenge: &Challenge,
+        transport: Transport,
+        (tokens, now): (&Tokens, Moment),
+    ) {
+        let Challenge { authenticator, stale } = challenge;
+        let nonce = authenticator.nonce(tokens.salt(), now);
+        let algorithms: &[Algorithm] = match transport {
+            Transport::WebSocket => &[Algorithm::Md5],
+            Transport::Udp | Transport::Tcp | Transport::Tls => {
+                &[Algorithm::Sha256, Algorithm::Md5]
+            }
+        };
+        for algorithm in algorithms {
+            let header = authenticator.challenge(*algorithm, nonce, *stale);
+            writer.display(HeaderName::WwwAuthenticate, header);
+        }
+    }
+
+    fn authenticator(&self, realm: &str) -> Arc<Authenticator> {
+        let mut realms = lock(&self.realms);
+        if let Some(found) = realms.get(realm) {
+            return Arc::clone(found);
+        }
+        let counts = NonceCounts::new(NONCES_MAX, NONCE_LIFETIME);
+        let made = Arc::new(Authenticator::new(realm, self.secret.clone(), counts));
+        if realms.len() >= REALMS_MAX {
+            realms.clear();
+        }
+        realms.insert(realm.into(), Arc::clone(&made));
+        made
+    }
+
+    fn nobody(&self, algorithm: Option<Algorithm>) -> Option<&Ha1> {
+        self.nobody.iter().find(|ha1| Some(ha1.algorithm()) == algorithm)
+    }
+}
+
+fn ha1(user: &User, algorithm: Option<Algorithm>) -> Option<Ha1> {
+    let digest = user.telephone.sip_digest.as_ref()?;
+    match algorithm? {
+        Algorithm::Sha256 => Ha1::from_bytes(Algorithm::Sha256, digest.sha256()),
+        Algorithm::Md5 => Ha1::from_bytes(Algorithm::Md5, digest.md5()),
+    }
+}
+
+/// The account a request is for. A REGISTER names it in its Request-URI; with calls it is the
+/// caller's, because nobody calls into another account.
+pub(crate) fn account_of<'d>(
+    message: &Message,
+    deployment: &'d Deployment,
+) -> Option<&'d Arc<Snapshot>> {
+    let from = message.from().uri().ok();
+    let request = message.uri().ok();
+    let (first, second) =
+        if message.method() == Method::Register { (request, from) } else { (from, request) };
+    let domains = first.into_iter().chain(second).map(|uri| uri.host.to_ascii_lowercase());
+    domains.into_iter().find_map(|domain| deployment.by_sip_domain(&domain))
+}

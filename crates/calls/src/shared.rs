@@ -1,0 +1,162 @@
+//! What every task of the SIP side shares. Each part has its own short locks or none.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use bytes::Bytes;
+use domain::id::Serial;
+use domain::policy::{Transport, UserFacts};
+use domain::user::User;
+use jiff::Timestamp;
+use sip::Moment;
+use tokio::net::UdpSocket;
+use tokio::sync::mpsc;
+
+use crate::activity::Activity;
+use crate::call::ShardEvent;
+use crate::config::CallsConfig;
+use crate::counters::Counters;
+use crate::host::Host;
+use crate::listener::{Flood, Streams, Way, connect};
+use crate::registration::auth::Auth;
+use crate::registration::bindings::Bindings;
+use crate::registration::{Binding, BindingEvent};
+use crate::token::Tokens;
+
+pub(crate) struct Shared {
+    pub(crate) config: CallsConfig,
+    pub(crate) host: Host,
+    pub(crate) udp: UdpSocket,
+    /// The address bound, with its real port.
+    pub(crate) local: SocketAddr,
+    /// What peers are told: host and port.
+    pub(crate) advertised: Box<str>,
+    pub(crate) tokens: Tokens,
+    pub(crate) bindings: Bindings,
+    pub(crate) auth: Auth,
+    pub(crate) streams: Streams,
+    pub(crate) flood: Flood,
+    pub(crate) counters: Counters,
+    pub(crate) activity: Activity,
+    pub(crate) shards: OnceLock<Vec<mpsc::Sender<ShardEvent>>>,
+    pub(crate) started: Instant,
+    /// Ends every Call-ID of ours, so that answers find their shard.
+    pub(crate) instance: Box<str>,
+}
+
+impl Shared {
+    /// Time since the start: what timers run on.
+    pub(crate) fn moment(&self) -> Moment {
+        self.started.elapsed()
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.host.now)()
+    }
+
+    /// Sends bytes; false when the connection they were for is gone. A datagram the socket has no
+    /// room for is lost, as datagrams may be.
+    pub(crate) fn send(&self, way: &Way, bytes: &Bytes) -> bool {
+        match way {
+            Way::Udp(remote) => {
+                if let Err(error) = self.udp.try_send_to(bytes, *remote) {
+                    tracing::debug!(%remote, %error, "could not send a datagram");
+                }
+                true
+            }
+            Way::Stream(stream) => stream.send(bytes.clone()),
+        }
+    }
+
+    /// The same from a buffer that is used again.
+    pub(crate) fn send_slice(&self, way: &Way, bytes: &[u8]) {
+        match way {
+            Way::Udp(remote) => drop(self.udp.try_send_to(bytes, *remote)),
+            Way::Stream(stream) => drop(stream.send(Bytes::copy_from_slice(bytes))),
+        }
+    }
+
+    /// The way to an address over a transport; an open connection is used again.
+    pub(crate) fn way_to(
+        self: &Arc<Self>,
+        transport: Transport,
+        remote: SocketAddr,
+    ) -> Option<Way> {
+        match transport {
+            Transport::Udp => Some(Way::Udp(remote)),
+            Transport::Tcp => {
+                let open = self.streams.find(transport, remote);
+                open.or_else(|| connect(self, remote)).map(Way::Stream)
+            }
+            // Without a connection of the peer's own there is none: browsers cannot be called, and
+            // no certificate authorities are configured to trust a TLS peer by.
+            Transport::Tls | Transport::WebSocket => {
+                self.streams.find(transport, remote).map(Way::Stream)
+            }
+        }
+    }
+
+    /// The way to a registered device, `None` when its connection is gone.
+    pub(crate) fn way_of(self: &Arc<Self>, binding: &Binding) -> Option<Way> {
+        if let Some(flow) = binding.flow.and_then(|flow| self.streams.get(flow)) {
+            return Some(Way::Stream(flow));
+        }
+        let direct = if binding.path.is_empty() { binding.direct_address() } else { None };
+        match (binding.transport, direct) {
+            (Transport::Udp, direct) => Some(Way::Udp(direct.unwrap_or(binding.source))),
+            (_, Some(direct)) => self.way_to(binding.transport, direct),
+            (_, None) => None,
+        }
+    }
+
+    /// What policy is told about a user besides his settings.
+    pub(crate) fn facts(&self, user: &User) -> UserFacts {
+        UserFacts {
+            devices: self.bindings.count_of(user.serial, self.now()),
+            calls: self.activity.calls(user.serial),
+            web_session: (self.host.web_session)(user),
+        }
+    }
+
+    /// Tells the user's passwords apart.
+    pub(crate) fn password_mark(&self, user: &User) -> u64 {
+        let digest = user.telephone.sip_digest.as_ref();
+        digest.map_or(0, |digest| self.tokens.mark(digest.sha256()))
+    }
+
+    /// Tells the host that registrations are gone.
+    pub(crate) fn removed(&self, gone: &[Arc<Binding>]) {
+        for binding in gone {
+            let (user, contact): (Serial, _) = (binding.user, binding.contact.clone());
+            (self.host.bindings)(BindingEvent::Removed { user, contact });
+        }
+    }
+
+    /// Hands something to one shard without waiting; false when its queue is full.
+    pub(crate) fn tell(&self, shard: usize, event: ShardEvent) -> bool {
+        let queue = self.shards.get().and_then(|shards| shards.get(shard));
+        queue.is_some_and(|queue| queue.try_send(event).is_ok())
+    }
+
+    /// The shard that carries a call: named by our own Call-IDs, hashed from others'.
+    pub(crate) fn shard_of(&self, call_id: &[u8]) -> usize {
+        let shards = self.config.shards.max(1);
+        let own = call_id.strip_suffix(self.instance.as_bytes());
+        let named =
+            own.and_then(|rest| rest.get(..2)).and_then(|hex| std::str::from_utf8(hex).ok());
+        let named = named.and_then(|hex| usize::from_str_radix(hex, 16).ok());
+        match named.filter(|shard| *shard < shards) {
+            Some(shard) => shard,
+            None => {
+                let mark = self.tokens.mark(call_id) % shards as u64;
+                usize::try_from(mark).unwrap_or_default()
+            }
+        }
+    }
+
+    /// A Call-ID for a leg of ours that leads back to this shard.
+    pub(crate) fn call_id(&self, shard: usize) -> String {
+        format!("{shard:02x}{}{}", self.tokens.tag(), self.instance)
+    }
+}

@@ -1,0 +1,40 @@
+//! Tags, branches, Call-IDs and salts nobody can guess, without a system call each.
+//! Keys of digests do not come from here.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A keyed hash (SipHash, keyed by the operating system's randomness) over a counter.
+#[derive(Debug, Default)]
+pub(crate) struct Tokens {
+    key: RandomState,
+    count: AtomicU64,
+}
+
+impl Tokens {
+    /// A number not seen before.
+    pub(crate) fn number(&self) -> u64 {
+        self.key.hash_one(self.count.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Sixteen letters, as a tag.
+    pub(crate) fn tag(&self) -> String {
+        format!("{:016x}", self.number())
+    }
+
+    /// A branch with the cookie of RFC 3261.
+    pub(crate) fn branch(&self) -> String {
+        format!("{}{:016x}", sip::message::BRANCH_COOKIE, self.number())
+    }
+
+    /// Six bytes for a nonce.
+    pub(crate) fn salt(&self) -> [u8; 6] {
+        let [a, b, c, d, e, f, ..] = self.number().to_be_bytes();
+        [a, b, c, d, e, f]
+    }
+
+    /// The same mark for the same bytes as long as the process lives.
+    pub(crate) fn mark(&self, bytes: &[u8]) -> u64 {
+        self.key.hash_one(bytes)
+    }
+}

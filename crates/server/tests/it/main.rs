@@ -1,0 +1,12 @@
+//! The command `rollcall` from outside: the real binary, real folders, real sockets.
+#![cfg(test)]
+
+mod backup;
+mod configuration;
+mod crash;
+mod demo;
+mod harness;
+mod help;
+mod import;
+mod serve;
+mod user;
