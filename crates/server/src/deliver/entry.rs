@@ -1,6 +1,8 @@
 //! One message on its way: when it was taken in, how often it was tried, how it ended.
 //! Pure: time and jitter are arguments.
 
+use std::time::Duration;
+
 use domain::id::AccountId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -19,7 +21,7 @@ pub(crate) struct Entry {
     pub(crate) about: String,
     pub(crate) message: Message,
     pub(crate) created_at: Timestamp,
-    /// No attempt begins after it.
+    /// An attempt that fails after it, or just before, was the last.
     pub(crate) ends_at: Timestamp,
     pub(crate) attempts: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,6 +70,30 @@ pub(crate) enum Outcome {
 }
 
 impl Entry {
+    /// A message that has just been taken in and is due at once.
+    pub(crate) fn new(
+        id: MessageId,
+        account: AccountId,
+        (about, message): (String, Message),
+        (now, horizon): (Timestamp, Duration),
+    ) -> Self {
+        Self {
+            id,
+            account,
+            place: 0,
+            about,
+            message,
+            created_at: now,
+            ends_at: now + horizon,
+            attempts: 0,
+            first_attempt_at: None,
+            status: Status::Waiting { next_attempt_at: now },
+            response_status: None,
+            error: None,
+            secret: false,
+        }
+    }
+
     pub(crate) fn lane(&self) -> Lane {
         if self.secret { Lane::Alone(self.id) } else { self.message.lane(self.account) }
     }
@@ -98,9 +124,14 @@ impl Entry {
     }
 
     /// Notes how an attempt ended. `jitter` is any random number.
-    pub(crate) fn settle(&mut self, outcome: Outcome, (now, jitter): (Timestamp, u32), pace: &Pace) {
+    pub(crate) fn settle(
+        &mut self,
+        outcome: Outcome,
+        (now, jitter): (Timestamp, u32),
+        pace: &Pace,
+    ) {
         self.attempts += 1;
-        let first = *self.first_attempt_at.get_or_insert(now);
+        self.first_attempt_at.get_or_insert(now);
         let attempts_max = match outcome {
             Outcome::Refused { .. } => pace.refused_attempts_max,
             Outcome::Never { .. } => 0,
@@ -120,7 +151,7 @@ impl Entry {
             }
         }
         let next = now + pace.wait_after(self.attempts, jitter);
-        let over = self.attempts >= attempts_max || next > self.ends_at || first > self.ends_at;
+        let over = self.attempts >= attempts_max || next > self.ends_at;
         self.status = if over {
             Status::Failed { at: now }
         } else {

@@ -22,10 +22,6 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    pub(crate) const USUAL: Self = Self {
-        waiting_of_account: 10_000,
-        waiting: 50_000,
-        logged_of_lane: 200,
-        logged: 20_000,
-    };
+    pub(crate) const USUAL: Self =
+        Self { waiting_of_account: 10_000, waiting: 50_000, logged_of_lane: 200, logged: 20_000 };
 }

@@ -73,7 +73,7 @@ impl Outbox {
             }
             new
         };
-        self.save_now().await?;
+        self.save().await?;
         self.changed.notify_one();
         Ok(new)
     }
@@ -109,7 +109,7 @@ impl Outbox {
     ) -> Result<bool, StoreError> {
         let now = self.now();
         let found = self.queue().redeliver(account, id, now);
-        self.save_now().await?;
+        self.save().await?;
         self.changed.notify_one();
         Ok(found)
     }
@@ -125,30 +125,31 @@ impl Outbox {
         self.save().await
     }
 
-    /// Returns when everything is on disk.
-    pub(super) async fn save_now(&self) -> Result<(), StoreError> {
-        self.save().await?;
-        self.store.flush().await
-    }
-
-    /// Hands everything that is not written down yet to the store.
-    async fn save(&self) -> Result<(), StoreError> {
+    /// Returns when everything is on disk. Those who wait for the one that writes share the next
+    /// transaction; what could not be written is tried again with it.
+    pub(super) async fn save(&self) -> Result<(), StoreError> {
         let _order = self.writing.lock().await;
         loop {
             let rows = self.queue().take_unsaved(ROWS_AT_ONCE);
             if rows.is_empty() {
                 return Ok(());
             }
-            let (put, remove) = self.written(&rows);
-            let saved = async {
-                self.store.remove_state(KIND, remove, Durability::Soon).await?;
-                self.store.put_state(KIND, put, Durability::Soon).await
-            };
-            if let Err(error) = saved.await {
+            if let Err(error) = self.write_down(&rows).await {
                 self.queue().still_unsaved(rows);
                 return Err(error);
             }
         }
+    }
+
+    async fn write_down(&self, rows: &[Row]) -> Result<(), StoreError> {
+        let (put, remove) = self.written(rows);
+        if !put.is_empty() {
+            self.store.put_state(KIND, put, Durability::Synced).await?;
+        }
+        if !remove.is_empty() {
+            self.store.remove_state(KIND, remove, Durability::Synced).await?;
+        }
+        Ok(())
     }
 
     /// The rows as they stand now: to be put, and the keys of those to be removed.
@@ -180,7 +181,8 @@ fn written(queue: &Queue, row: Row) -> Option<StateRow> {
     let (account, expires_at, body) = match row {
         Row::Message(id) => {
             let entry = queue.entry(id).filter(|entry| !entry.secret)?;
-            let expires_at = entry.ended_at().map(|at| at + SignedDuration::from_hours(24 * LOG_DAYS));
+            let expires_at =
+                entry.ended_at().map(|at| at + SignedDuration::from_hours(24 * LOG_DAYS));
             (entry.account, expires_at, serde_json::to_string(entry).ok()?)
         }
         Row::Cursor(account) => (account, None, queue.cursor(account)?.to_string()),
@@ -205,7 +207,9 @@ fn recall(queue: &mut Queue, row: &StateRow, now: Timestamp) {
     }
     match serde_json::from_str(&row.body) {
         Ok(entry) => queue.recall(entry),
-        Err(error) => tracing::warn!(key = row.key, %error, "could not read a message in the outbox"),
+        Err(error) => {
+            tracing::warn!(key = row.key, %error, "could not read a message in the outbox")
+        }
     }
 }
 

@@ -48,7 +48,8 @@ mod tests {
     #[test]
     fn waits_double_up_to_an_hour_and_are_spread() {
         let pace = Pace::USUAL;
-        let quarters = |seconds: u64, quarters: u64| Duration::from_millis(seconds * 250 * quarters);
+        let quarters =
+            |seconds: u64, quarters: u64| Duration::from_millis(seconds * 250 * quarters);
         assert_eq!(pace.wait_after(1, 0), quarters(2, 3));
         assert_eq!(pace.wait_after(1, u32::MAX), quarters(2, 5));
         assert_eq!(pace.wait_after(4, 0), quarters(16, 3));

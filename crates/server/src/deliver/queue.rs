@@ -28,7 +28,7 @@ pub(super) struct Queue {
     ended_of: HashMap<Lane, BTreeSet<(Timestamp, MessageId)>>,
     waiting_of: HashMap<AccountId, BTreeMap<u64, MessageId>>,
     waiting: BTreeMap<u64, MessageId>,
-    under_way: BTreeSet<Lane>,
+    under_way: BTreeMap<Lane, MessageId>,
     /// The lane served last: the others come first, so that a busy one starves nobody.
     served: Option<Lane>,
     cursors: HashMap<AccountId, u64>,
@@ -54,7 +54,7 @@ impl Queue {
             ended_of: HashMap::new(),
             waiting_of: HashMap::new(),
             waiting: BTreeMap::new(),
-            under_way: BTreeSet::new(),
+            under_way: BTreeMap::new(),
             served: None,
             cursors: HashMap::new(),
             unsaved: BTreeSet::new(),
@@ -90,12 +90,14 @@ impl Queue {
 
     /// The next message that is due, its lane taken until it is settled.
     pub(super) fn next(&mut self, now: Timestamp) -> Next {
-        let behind = self.served.map(|served| (std::ops::Bound::Excluded(served), std::ops::Bound::Unbounded));
+        let behind = self
+            .served
+            .map(|served| (std::ops::Bound::Excluded(served), std::ops::Bound::Unbounded));
         let first = behind.into_iter().flat_map(|range| self.lanes.range(range));
         let mut wake: Option<Timestamp> = None;
         let mut found = None;
         for (lane, waiting) in first.chain(self.lanes.iter()) {
-            if self.under_way.contains(lane) {
+            if self.under_way.contains_key(lane) {
                 continue;
             }
             match self.next_of(waiting, now) {
@@ -111,7 +113,7 @@ impl Queue {
         let Some((lane, entry)) = found else {
             return Next::Wait(wake);
         };
-        self.under_way.insert(lane);
+        self.under_way.insert(lane, entry.id);
         self.served = Some(lane);
         Next::Deliver(entry)
     }
@@ -274,11 +276,8 @@ impl Queue {
     }
 
     fn oldest_idle(&self, waiting: &BTreeMap<u64, MessageId>) -> Option<MessageId> {
-        let idle = |id: &&MessageId| {
-            self.entries.get(*id).is_some_and(|entry| !self.under_way.contains(&entry.lane()))
-        };
-        // Where a lane is under way its first message may be the one on the wire.
-        waiting.values().find(idle).or_else(|| waiting.values().nth(1)).copied()
+        let under_way = |id: &MessageId| self.under_way.values().any(|it| it == id);
+        waiting.values().find(|id| !under_way(id)).copied()
     }
 
     /// Ended messages over the limits of the log are forgotten, the oldest first.

@@ -1,0 +1,241 @@
+//! Follows the log of changes and puts what webhooks asked for into the outbox, each change of an
+//! account once and in order. Live events only say that there is something to read, and what a
+//! change has ended; one that was missed costs that number, never the change.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use directory::{ChangeEvent, ChangeFilter, ChangeRow, Directory, Order};
+use domain::id::AccountId;
+use domain::policy::endings::Ended;
+use domain::resource::Webhook;
+use jiff::{SignedDuration, Timestamp};
+use store::StoreError;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::sync::watch;
+
+use super::announcement::Change;
+use super::entry::Entry;
+use super::message::{Announcement, Message, MessageId};
+use super::outbox::Outbox;
+use super::pace::Pace;
+
+/// Changes read from the log at once: with every webhook of an account still one short transaction.
+const ROWS_AT_ONCE: u32 = 200;
+/// Live events taken before the log is read: they are its wake-up, and more of them is one too.
+const EVENTS_AT_ONCE: usize = 1_024;
+/// What changes have ended, held for changes not announced yet; beyond it they are announced
+/// without.
+const HEARD_MAX: usize = 20_000;
+/// A change is in the log before what it ends has ended. It is announced when that is over, or
+/// after this time without saying what was ended.
+const ENFORCEMENT_LONGEST: SignedDuration = SignedDuration::from_secs(10);
+/// After a failure, and while a change's enforcement is awaited.
+const AGAIN: Duration = Duration::from_secs(1);
+
+pub(super) struct Announcer {
+    directory: Directory,
+    outbox: Arc<Outbox>,
+    pace: Pace,
+    events: Receiver<Arc<ChangeEvent>>,
+    /// What each change has ended, by its sequence, until it is announced.
+    heard: HashMap<AccountId, HashMap<u64, Ended>>,
+    /// Accounts with something to read.
+    waiting: BTreeSet<AccountId>,
+    /// Changes asked for up to this moment may have had their event before anyone listened.
+    listening_since: Timestamp,
+}
+
+/// Whether an account's log was read to its end.
+enum Reached {
+    End,
+    /// A change is still being enforced, or there is more to read.
+    Not,
+}
+
+impl Announcer {
+    /// Listens from now on; what happened before is read from the log.
+    pub(super) fn new(directory: Directory, outbox: Arc<Outbox>, pace: Pace) -> Self {
+        let events = directory.events();
+        let listening_since = directory.clock().now();
+        let mut announcer = Self {
+            directory,
+            outbox,
+            pace,
+            events,
+            heard: HashMap::new(),
+            waiting: BTreeSet::new(),
+            listening_since,
+        };
+        announcer.read_all();
+        announcer
+    }
+
+    /// Runs until `stop` says so.
+    pub(super) async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        tokio::select! {
+            () = self.follow() => {}
+            // An error means that nobody is left who could ask to stop.
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    }
+
+    async fn follow(&mut self) {
+        loop {
+            self.announce_waiting().await;
+            let heard = if self.waiting.is_empty() {
+                Ok(self.events.recv().await)
+            } else {
+                tokio::time::timeout(AGAIN, self.events.recv()).await
+            };
+            match heard {
+                Ok(Ok(event)) => self.hear(&event),
+                Ok(Err(RecvError::Lagged(_))) => self.missed_some(),
+                Ok(Err(RecvError::Closed)) => return,
+                Err(_elapsed) => continue,
+            }
+            self.hear_more();
+        }
+    }
+
+    /// Takes the events that are there already, so that one reading serves many.
+    fn hear_more(&mut self) {
+        for _ in 0..EVENTS_AT_ONCE {
+            match self.events.try_recv() {
+                Ok(event) => self.hear(&event),
+                Err(TryRecvError::Lagged(_)) => self.missed_some(),
+                Err(TryRecvError::Empty | TryRecvError::Closed) => return,
+            }
+        }
+    }
+
+    fn hear(&mut self, event: &ChangeEvent) {
+        let listened_to = self.outbox.look(|queue| queue.cursor(event.account).is_some());
+        if !listened_to && self.webhooks(event.account).is_empty() {
+            return;
+        }
+        if self.heard.values().map(HashMap::len).sum::<usize>() >= HEARD_MAX {
+            self.missed_some();
+        }
+        self.heard.entry(event.account).or_default().insert(event.sequence, event.ended);
+        self.waiting.insert(event.account);
+    }
+
+    /// Too slow: everything is read from the log, without waiting for events that are gone.
+    fn missed_some(&mut self) {
+        self.listening_since = self.directory.clock().now();
+        self.heard.clear();
+        self.read_all();
+    }
+
+    fn read_all(&mut self) {
+        let deployment = self.directory.deployment();
+        self.waiting.extend(deployment.accounts().map(|account| account.account.id));
+        self.waiting.extend(self.outbox.look(|queue| queue.cursors().collect::<Vec<_>>()));
+    }
+
+    async fn announce_waiting(&mut self) {
+        for account in std::mem::take(&mut self.waiting) {
+            match self.announce(account).await {
+                Ok(Reached::End) => {}
+                Ok(Reached::Not) => drop(self.waiting.insert(account)),
+                Err(error) => {
+                    tracing::warn!(%account, %error, "could not announce changes to webhooks");
+                    self.waiting.insert(account);
+                }
+            }
+        }
+    }
+
+    /// Announces what the account's log holds and its webhooks have not been told.
+    async fn announce(&mut self, account: AccountId) -> Result<Reached, StoreError> {
+        loop {
+            let webhooks = self.webhooks(account);
+            if webhooks.is_empty() {
+                self.heard.remove(&account);
+                self.outbox.forget_cursor(account).await?;
+                return Ok(Reached::End);
+            }
+            let begin = self.begin(account, &webhooks).await?;
+            let rows = self.rows(account, begin).await?;
+            let settled = rows.iter().take_while(|row| self.is_enforced(account, row)).count();
+            let Some(last) = rows.iter().take(settled).next_back() else {
+                return Ok(if rows.is_empty() { Reached::End } else { Reached::Not });
+            };
+            let entries = rows.iter().take(settled).flat_map(|row| self.entries(row, &webhooks));
+            self.outbox.add(entries.collect(), Some((account, last.sequence))).await?;
+            if let Some(heard) = self.heard.get_mut(&account) {
+                heard.retain(|sequence, _| *sequence > last.sequence);
+            }
+            if settled < rows.len() {
+                return Ok(Reached::Not);
+            }
+        }
+    }
+
+    fn webhooks(&self, account: AccountId) -> Vec<Arc<Webhook>> {
+        let deployment = self.directory.deployment();
+        let webhooks = deployment.account(account).into_iter().flat_map(|it| it.webhooks.values());
+        webhooks.filter(|webhook| webhook.active && !webhook.deleted).cloned().collect()
+    }
+
+    /// The last change that needs no announcement. For an account nobody listened to until now it
+    /// is the one before its webhooks took their present form.
+    async fn begin(
+        &self,
+        account: AccountId,
+        webhooks: &[Arc<Webhook>],
+    ) -> Result<u64, StoreError> {
+        if let Some(announced) = self.outbox.look(|queue| queue.cursor(account)) {
+            return Ok(announced);
+        }
+        let mut first = u64::MAX;
+        for webhook in webhooks {
+            let newest = self.directory.store().history(account.0, webhook.id.0, None, 1).await?;
+            first = newest.iter().map(|row| row.sequence).fold(first, u64::min);
+        }
+        Ok(first.saturating_sub(1))
+    }
+
+    async fn rows(&self, account: AccountId, after: u64) -> Result<Vec<ChangeRow>, StoreError> {
+        let filter = ChangeFilter {
+            after_sequence: Some(after),
+            order: Order::OldestFirst,
+            limit: ROWS_AT_ONCE,
+            ..ChangeFilter::default()
+        };
+        self.directory.store().changes(account.0, filter).await
+    }
+
+    /// Whether what this change ends has ended, as far as can be known.
+    fn is_enforced(&self, account: AccountId, row: &ChangeRow) -> bool {
+        let heard = self.heard.get(&account).is_some_and(|it| it.contains_key(&row.sequence));
+        let waited_for = |at: Timestamp| self.directory.clock().now().duration_since(at);
+        heard
+            || row.at <= self.listening_since.as_microsecond()
+            || Timestamp::from_microsecond(row.at)
+                .map_or(true, |at| waited_for(at) > ENFORCEMENT_LONGEST)
+    }
+
+    fn entries(&self, row: &ChangeRow, webhooks: &[Arc<Webhook>]) -> Vec<Entry> {
+        let account = AccountId(row.account_id);
+        let ended = self.heard.get(&account).and_then(|it| it.get(&row.sequence)).copied();
+        let change = match Change::read(row, ended) {
+            Ok(change) => change,
+            Err(error) => {
+                tracing::warn!(sequence = row.sequence, %error, "could not read a change");
+                return Vec::new();
+            }
+        };
+        let told = webhooks.iter().filter_map(|webhook| change.for_webhook(webhook));
+        told.map(|(id, announcement)| self.entry((id, announcement), account)).collect()
+    }
+
+    fn entry(&self, (id, announcement): (MessageId, Announcement), account: AccountId) -> Entry {
+        let about = announcement.event.clone();
+        let message = Message::Webhook(announcement);
+        Entry::new(id, account, (about, message), (self.outbox.now(), self.pace.horizon))
+    }
+}
