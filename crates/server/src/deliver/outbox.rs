@@ -95,11 +95,11 @@ impl Outbox {
         if let Some(settled) = settled {
             told(&settled);
         }
+        self.changed.notify_one();
         // An outcome lost in a crash is an attempt repeated, which receivers tell by its id.
         if let Err(error) = self.save().await {
             tracing::warn!(%error, "could not note a delivery");
         }
-        self.changed.notify_one();
     }
 
     pub(super) async fn redeliver(
