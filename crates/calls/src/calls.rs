@@ -289,7 +289,7 @@ fn shared(
     getrandom::fill(&mut random).map_err(StartError::Random)?;
     let tokens = Tokens::default();
     let advertised = config.advertised.clone().unwrap_or_else(|| reachable(local).into());
-    let limits = config.limits;
+    let (limits, sha256_first) = (config.limits, config.sha256_first);
     let instance = format!("@{}", tokens.tag()).into();
     Ok(Shared {
         config,
@@ -298,7 +298,7 @@ fn shared(
         local,
         advertised,
         bindings: Bindings::new(limits.bindings),
-        auth: Auth::new(random),
+        auth: Auth::new(random, sha256_first),
         streams: Streams::new(limits.streams),
         flood: Flood::new(limits.messages_per_second, limits.trust_loopback),
         counters: Counters::default(),
@@ -332,12 +332,12 @@ fn reachable(local: SocketAddr) -> String {
     if !local.ip().is_unspecified() {
         return local.to_string();
     }
-    let towards = |_| {
+    let probe = || {
         let probe = std::net::UdpSocket::bind(SocketAddr::new(local.ip(), 0))?;
         probe.connect(("192.0.2.1", 5060))?;
         probe.local_addr()
     };
-    let found: std::io::Result<SocketAddr> = Ok(()).and_then(towards);
+    let found: std::io::Result<SocketAddr> = probe();
     let ip = found.map_or(std::net::Ipv4Addr::LOCALHOST.into(), |address| address.ip());
     SocketAddr::new(ip, local.port()).to_string()
 }

@@ -29,6 +29,10 @@ pub struct CallsConfig {
     pub lost_flow: Duration,
     /// How long the last answer of a call waits for its record to be durable.
     pub record_patience: Duration,
+    /// Whether SHA-256 stands before MD5 in challenges. Phones of RFC 8760 take the first they
+    /// know; those that look at the first only, and know MD5 only (sipp 3.6, tried 2025), cannot
+    /// register then.
+    pub sha256_first: bool,
     /// The media relay's control address, where there is one.
     pub rtpengine: Option<SocketAddr>,
     pub limits: Limits,
@@ -82,9 +86,10 @@ impl CallsConfig {
             timers: Timers::default(),
             session: SessionTimerPolicy::default(),
             shards: std::thread::available_parallelism().map_or(2, |cores| cores.get().min(16)),
-            ring: Duration::from_secs(60),
+            ring: Duration::from_mins(1),
             lost_flow: Duration::from_secs(10),
             record_patience: Duration::from_secs(5),
+            sha256_first: false,
             rtpengine: None,
             limits: Limits::default(),
         }

@@ -146,13 +146,10 @@ impl Shared {
         let named =
             own.and_then(|rest| rest.get(..2)).and_then(|hex| std::str::from_utf8(hex).ok());
         let named = named.and_then(|hex| usize::from_str_radix(hex, 16).ok());
-        match named.filter(|shard| *shard < shards) {
-            Some(shard) => shard,
-            None => {
-                let mark = self.tokens.mark(call_id) % shards as u64;
-                usize::try_from(mark).unwrap_or_default()
-            }
-        }
+        named.filter(|shard| *shard < shards).unwrap_or_else(|| {
+            let mark = self.tokens.mark(call_id) % shards as u64;
+            usize::try_from(mark).unwrap_or_default()
+        })
     }
 
     /// A Call-ID for a leg of ours that leads back to this shard.

@@ -4,7 +4,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A keyed hash (SipHash, keyed by the operating system's randomness) over a counter.
+/// A keyed hash (`SipHash`, keyed by the operating system's randomness) over a counter.
 #[derive(Debug, Default)]
 pub(crate) struct Tokens {
     key: RandomState,
@@ -29,8 +29,8 @@ impl Tokens {
 
     /// Six bytes for a nonce.
     pub(crate) fn salt(&self) -> [u8; 6] {
-        let [a, b, c, d, e, f, ..] = self.number().to_be_bytes();
-        [a, b, c, d, e, f]
+        let number = self.number().to_be_bytes();
+        number.first_chunk().copied().unwrap_or_default()
     }
 
     /// The same mark for the same bytes as long as the process lives.

@@ -16,8 +16,8 @@ mod output;
 mod place;
 mod references;
 mod shutdown;
-mod sip;
 mod table;
+mod telephony;
 mod tls;
 
 use std::process::ExitCode;

@@ -15,7 +15,6 @@ mod native_openapi;
 mod native_patch;
 mod native_protocol;
 mod native_resources;
-mod native_speed;
 mod native_users;
 mod platform;
 mod rules;

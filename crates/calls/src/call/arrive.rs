@@ -13,15 +13,15 @@ use uuid::Uuid;
 
 use super::identity::{Outsider, claimed};
 use super::leg::{LegId, Party};
+use super::origin::Origin;
 use super::route::Goal;
 use super::shard::Shard;
 use super::signalling::{Asked, Body, Owner, Purpose, Signalling};
 use super::state::{Call, Refused, Ringing};
-use super::trunk::{Outside, trunk_of};
+use super::trunk::Outside;
 use crate::host::CallEventKind;
 use crate::record::{CallParty, Direction, Question, Recording};
-use crate::registration::auth::{Auth, Identified, Known};
-use crate::registration::registrar::identify;
+use crate::registration::auth::Known;
 
 /// Hops for an INVITE that says nothing (RFC 3261 section 8.1.1.6).
 const HOPS: u8 = 70;
@@ -29,12 +29,6 @@ const HOPS: u8 = 70;
 const SUPPORTED: &[&str] = &["timer", "path", "outbound"];
 /// Words shown are cut here; a longer name is no name.
 const SHOWN_LETTERS_MAX: usize = 128;
-
-/// Who calls.
-enum Origin {
-    User(Known),
-    Trunk(Arc<Snapshot>, Arc<Trunk>),
-}
 
 impl Shard {
     /// Takes an INVITE outside any dialog.
@@ -55,9 +49,9 @@ impl Shard {
         self.last_key = call.key;
         self.open.insert(call.merge_key.clone());
         match origin {
-            Origin::User(known) => call.from_user(&mut self.signalling, &known),
+            Origin::User(known) => call.begin_for_user(&mut self.signalling, &known),
             Origin::Trunk(account, trunk) => {
-                call.from_trunk(&mut self.signalling, &account, &trunk);
+                call.begin_for_trunk(&mut self.signalling, &account, &trunk);
             }
         }
         self.keep(call);
@@ -111,53 +105,6 @@ impl Shard {
             _ => {}
         };
         self.signalling.answer(asked, (status, &tag), write, None);
-    }
-
-    /// Who calls: a trunk by its address, a user by his password. `None`: he was asked for it.
-    ///
-    /// A request from a trunk's network is a user's where its From names one: phones and a trunk
-    /// may share an address, and the worst that follows is a challenge.
-    fn origin(&mut self, asked: &Asked) -> Option<Origin> {
-        let shared = Arc::clone(&self.signalling.shared);
-        let deployment = (shared.host.deployment)();
-        if let Some((account, trunk)) = trunk_of(&deployment, asked.way.remote().ip()) {
-            let from = asked.request.from().uri().ok();
-            let name = from.and_then(|uri| uri.user_decoded());
-            let is_user = name.is_some_and(|name| account.user_by_sip_name(&name).is_some());
-            if !is_user {
-                return Some(Origin::Trunk(Arc::clone(account), Arc::clone(trunk)));
-            }
-        }
-        let known = self.known(asked)?;
-        Some(Origin::User(known))
-    }
-
-    /// The user who knows the password for this request; `None`: he was asked for it, or refused.
-    pub(super) fn known(&mut self, asked: &Asked) -> Option<Known> {
-        let shared = Arc::clone(&self.signalling.shared);
-        let tag = shared.tokens.tag();
-        let signalling = &mut self.signalling;
-        match identify(&shared, &asked.request, &asked.way) {
-            Identified::User(known) => return Some(known),
-            Identified::UnknownDomain => {
-                signalling.answer_plainly(asked, Status::NOT_FOUND);
-            }
-            Identified::Locked { seconds } => {
-                let write = |writer: &mut sip::MessageWriter<'_>| {
-                    writer.display(HeaderName::RetryAfter, seconds);
-                };
-                signalling.answer(asked, (Status::SERVICE_UNAVAILABLE, &tag), write, None);
-            }
-            Identified::Challenge(challenge) => {
-                shared.counters.challenged.add();
-                let now = signalling.now;
-                let write = |writer: &mut sip::MessageWriter<'_>| {
-                    Auth::write(writer, &challenge, asked.way.transport(), (&shared.tokens, now));
-                };
-                signalling.answer(asked, (Status::UNAUTHORIZED, &tag), write, None);
-            }
-        }
-        None
     }
 }
 
@@ -217,7 +164,7 @@ impl Call {
     }
 
     /// A user's phone calls.
-    fn from_user(&mut self, signalling: &mut Signalling, known: &Known) {
+    fn begin_for_user(&mut self, signalling: &mut Signalling, known: &Known) {
         let Some(asked) = self.leg(LegId(0)).and_then(|leg| leg.asked.clone()) else { return };
         let (account, user) = (&known.account, &known.user);
         let text = dialled_text(&asked.request);
@@ -293,7 +240,12 @@ impl Call {
     }
 
     /// The public network calls.
-    fn from_trunk(&mut self, signalling: &mut Signalling, account: &Arc<Snapshot>, trunk: &Trunk) {
+    fn begin_for_trunk(
+        &mut self,
+        signalling: &mut Signalling,
+        account: &Arc<Snapshot>,
+        trunk: &Trunk,
+    ) {
         let Some(asked) = self.leg(LegId(0)).and_then(|leg| leg.asked.clone()) else { return };
         let caller = Outsider::of(&asked.request);
         let text = dialled_text(&asked.request);
@@ -317,10 +269,10 @@ impl Call {
         self.recording.number = Some(number.id);
         self.recording.called.number = number.number.e164().into();
         let caller_number = PhoneNumber::parse(&caller.number, country).ok();
-        self.to_number(signalling, account, number, caller_number);
+        self.call_number(signalling, account, number, caller_number);
     }
 
-    fn to_number(
+    fn call_number(
         &mut self,
         signalling: &mut Signalling,
         account: &Arc<Snapshot>,
@@ -335,12 +287,11 @@ impl Call {
             self.refuse(signalling, Refused::by(&rule, Status::FORBIDDEN));
             return;
         }
-        match number.destination {
-            Some(destination) => self.go_to(signalling, destination),
-            None => {
-                let rule = Rule::NoSuchDestination;
-                self.refuse(signalling, Refused::by(&rule, Status::NOT_FOUND));
-            }
+        if let Some(destination) = number.destination {
+            self.go_to(signalling, destination);
+        } else {
+            let rule = Rule::NoSuchDestination;
+            self.refuse(signalling, Refused::by(&rule, Status::NOT_FOUND));
         }
     }
 

@@ -81,7 +81,7 @@ impl Call {
     ) -> bool {
         let key = self.key;
         let Some(leg) = self.leg_mut(id) else { return false };
-        leg.described = invitation.offer.clone();
+        leg.described.clone_from(&invitation.offer);
         let sent = leg.send_invite(signalling, key, &invitation);
         leg.invitation = Some(invitation);
         if !sent {

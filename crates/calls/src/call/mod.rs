@@ -7,7 +7,7 @@
 //! | `shard` | the task that carries calls: messages in, timers, orders |
 //! | `signalling` | transactions and sending |
 //! | `leg`, `state` | one side of a call; the call with its legs |
-//! | `arrive` | an INVITE from a user or a trunk, up to the decision |
+//! | `origin`, `arrive` | an INVITE from a user or a trunk, up to the decision |
 //! | `route`, `ring`, `invite` | who rings, in which order, and the INVITE each gets |
 //! | `trunk`, `identity` | the way to the public network, and who is shown |
 //! | `answer` | what callees answer, until one of them has the call |
@@ -23,6 +23,7 @@ mod identity;
 mod invite;
 mod leg;
 mod orders;
+mod origin;
 mod pass;
 mod redirect;
 mod ring;

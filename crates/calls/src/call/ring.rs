@@ -81,9 +81,9 @@ impl Call {
         }
         self.release_idle(signalling);
         self.note_worst(refused);
-        if self.ending.is_none() && self.pair.is_none() && !self.is_ringing() {
-            self.next_step(signalling);
-        } else if self.transfer.is_some() && !self.is_ringing() {
+        let waits =
+            self.pair.is_none() || self.transfer.as_ref().is_some_and(|it| it.target.is_none());
+        if self.ending.is_none() && waits && !self.is_ringing() {
             self.next_step(signalling);
         }
     }
@@ -195,7 +195,9 @@ impl Call {
         leg.phase = Phase::Resolving;
         let (host, port) = (address.host(), address.port().unwrap_or(5060));
         match host.parse() {
-            Ok(ip) => self.resolved(signalling, id, Some(std::net::SocketAddr::new(ip, port))),
+            Ok(ip) => {
+                self.set_address(signalling, id, Some(std::net::SocketAddr::new(ip, port)));
+            }
             Err(_) => self.resolve(signalling, id, format!("{host}:{port}")),
         }
         self.leg(id).is_some_and(|leg| !leg.is_over())

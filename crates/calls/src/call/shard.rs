@@ -137,6 +137,9 @@ impl Shard {
             self.answered(&message);
             return;
         }
+        if self.challenge_statelessly(&message, &way) {
+            return;
+        }
         match self.signalling.receive_request(&message, &way) {
             Received::New(transaction) => {
                 let within = message.to().tag().is_some();

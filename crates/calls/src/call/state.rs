@@ -10,7 +10,7 @@ use sip::transaction::TransactionId;
 use super::leg::{Leg, LegId, Party};
 use super::signalling::{Asked, Body, Signalling};
 use crate::listener::Way;
-use crate::record::{EndedBy, Recording};
+use crate::record::{Direction, EndedBy, Recording};
 
 /// Legs of one call, past ones included: a team's phones with several devices each.
 pub(crate) const LEGS_MAX: usize = 256;
@@ -162,7 +162,10 @@ impl Call {
         });
     }
 
+    /// Who hung up, when this side did.
     pub(crate) fn ended_by(&self, leg: LegId) -> EndedBy {
-        if leg == LegId(0) { EndedBy::Caller } else { EndedBy::Callee }
+        let first =
+            if self.recording.direction == Direction::ClickToCall { self.caller } else { LegId(0) };
+        if leg == first { EndedBy::Caller } else { EndedBy::Callee }
     }
 }

@@ -13,7 +13,7 @@ use sip::{HeaderName, Message, Method, Status};
 
 use super::identity::Shown;
 use super::invite::Invitation;
-use super::leg::{LegId, Party, Phase};
+use super::leg::{Leg, LegId, Party, Phase};
 use super::shard::ShardEvent;
 use super::signalling::Signalling;
 use super::state::{Call, Refused};
@@ -53,7 +53,7 @@ impl Call {
             self.refuse_media();
             return false;
         }
-        let tried: Vec<TrunkId> = self.legs.iter().filter_map(|leg| leg.trunk()).collect();
+        let tried: Vec<TrunkId> = self.legs.iter().filter_map(Leg::trunk).collect();
         let mut trunks: Vec<_> = account
             .trunks
             .values()
@@ -90,7 +90,9 @@ impl Call {
             leg.phase = Phase::Resolving;
         }
         match host.parse::<IpAddr>() {
-            Ok(ip) => self.resolved(signalling, id, Some(SocketAddr::new(ip, port))),
+            Ok(ip) => {
+                self.set_address(signalling, id, Some(SocketAddr::new(ip, port)));
+            }
             Err(_) => self.resolve(signalling, id, format!("{host}:{port}")),
         }
         self.leg(id).is_some_and(|leg| !leg.is_over())
@@ -113,7 +115,24 @@ impl Call {
         id: LegId,
         address: Option<SocketAddr>,
     ) {
-        let Some(leg) = self.leg(id).filter(|leg| leg.phase == Phase::Resolving) else { return };
+        let resolving = self.leg(id).is_some_and(|leg| leg.phase == Phase::Resolving);
+        if resolving && !self.set_address(signalling, id, address) {
+            // Marked over by what failed; said again so that the next step begins.
+            if let Some(leg) = self.leg_mut(id) {
+                leg.phase = Phase::Setup;
+            }
+            self.leg_failed(signalling, id, Refused::plain(Status::BAD_GATEWAY));
+        }
+    }
+
+    /// Invites a leg whose address was waited for; false, and the leg is over, when it cannot be.
+    pub(super) fn set_address(
+        &mut self,
+        signalling: &mut Signalling,
+        id: LegId,
+        address: Option<SocketAddr>,
+    ) -> bool {
+        let Some(leg) = self.leg(id) else { return false };
         let transport = leg.trunk().and_then(|it| self.trunk_transport(signalling, it));
         let transport = transport.unwrap_or(Transport::Udp);
         let way = address.and_then(|address| signalling.shared.way_to(transport, address));
@@ -121,11 +140,13 @@ impl Call {
         if let (Some(way), Some(invitation), Some(leg)) = (way, invitation, self.leg_mut(id)) {
             leg.way = way;
             leg.phase = Phase::Setup;
-            if self.invite(signalling, id, invitation) {
-                return;
-            }
+            return self.invite(signalling, id, invitation);
         }
-        self.leg_failed(signalling, id, Refused::plain(Status::BAD_GATEWAY));
+        if let Some(leg) = self.leg_mut(id) {
+            leg.phase = Phase::Over;
+            leg.ended_at = Some(signalling.shared.now());
+        }
+        false
     }
 
     fn trunk_transport(&self, signalling: &Signalling, id: TrunkId) -> Option<Transport> {

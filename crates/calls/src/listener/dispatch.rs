@@ -73,7 +73,8 @@ pub(super) fn closed(shared: &Shared, stream: &Arc<Stream>) {
     for user in stream.users() {
         shared.removed(&shared.bindings.remove(user, lost));
     }
-    for queue in shared.shards.get().into_iter().flatten().cloned() {
+    for queue in shared.shards.get().into_iter().flatten() {
+        let queue = queue.clone();
         let closed = ShardEvent::FlowClosed(stream.id);
         // Waits where a shard is behind: its calls must hear of it.
         tokio::spawn(async move { drop(queue.send(closed).await) });

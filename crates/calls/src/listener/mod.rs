@@ -1,4 +1,4 @@
-//! Sockets: UDP, TCP, TLS, and WebSockets that the server has upgraded. They cut out messages and
+//! Sockets: UDP, TCP, TLS, and `WebSocket`s that the server has upgraded. They cut out messages and
 //! hand them to `dispatch`; nothing here knows a user.
 
 mod dispatch;

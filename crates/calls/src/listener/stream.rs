@@ -10,7 +10,7 @@ use sip::keepalive::PONG;
 use sip::message::{Frame, MESSAGE_BYTES_MAX, next_message};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
@@ -24,7 +24,7 @@ const OPENING_MAX: Duration = Duration::from_secs(10);
 /// A peer that takes no bytes for so long is gone.
 const WRITING_MAX: Duration = Duration::from_secs(10);
 /// Silence after which a connection is closed; twice what phones with keep-alives leave at most.
-const SILENCE_MAX: Duration = Duration::from_secs(900);
+const SILENCE_MAX: Duration = Duration::from_mins(15);
 /// After a failed accept, usually for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// What one read takes at first.
@@ -103,13 +103,14 @@ async fn serve<S>(
     S: AsyncRead + AsyncWrite + Send + 'static,
 {
     let (reading, writing) = tokio::io::split(socket);
-    let writer = tokio::spawn(write(writing, queued, Arc::clone(&stream)));
+    let (stop, stopped) = oneshot::channel();
+    let writer = tokio::spawn(write(writing, queued, (Arc::clone(&stream), stopped)));
     tokio::select! {
         () = read(&shared, reading, &stream) => {}
         () = stream.until_closed() => {}
     }
     closed(&shared, &stream);
-    drop(stream);
+    drop((stream, stop));
     drop(writer.await);
 }
 
@@ -157,13 +158,13 @@ fn take_all(shared: &Arc<Shared>, buffer: &mut BytesMut, way: &Way, out: &mut Ve
 async fn write<S: AsyncWrite>(
     mut socket: WriteHalf<S>,
     mut queued: mpsc::Receiver<Bytes>,
-    stream: Arc<Stream>,
+    (stream, mut stopped): (Arc<Stream>, oneshot::Receiver<()>),
 ) {
     loop {
         let next = if stream.is_open() {
             tokio::select! {
                 next = queued.recv() => next,
-                () = tokio::time::sleep(WRITING_MAX) => continue,
+                _ = &mut stopped => continue,
             }
         } else {
             queued.try_recv().ok()

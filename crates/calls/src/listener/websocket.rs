@@ -18,7 +18,7 @@ use crate::shared::Shared;
 
 /// Silence after which the connection is let go. Browsers send no keep-alives of their own, but
 /// renew their registration within the longest expiry.
-const SILENCE_MAX: Duration = Duration::from_secs(3 * 3600);
+const SILENCE_MAX: Duration = Duration::from_hours(3);
 
 /// An upgraded WebSocket whose subprotocol is `sip`, as two queues of whole messages. Either side
 /// ends it by dropping its end.

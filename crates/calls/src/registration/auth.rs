@@ -19,7 +19,7 @@ use crate::lock::lock;
 use crate::token::Tokens;
 
 /// How long a nonce may be answered again; phones that register every minute need few of them.
-const NONCE_LIFETIME: Duration = Duration::from_secs(300);
+const NONCE_LIFETIME: Duration = Duration::from_mins(5);
 /// Nonces in use per realm, about 60 bytes each: a hundred thousand phones authenticate at once.
 const NONCES_MAX: usize = 200_000;
 /// Realms with a table of their own; more accounts than that share none, they are just asked anew.
@@ -28,6 +28,7 @@ const REALMS_MAX: usize = 10_000;
 /// Challenges and verdicts for all accounts.
 #[derive(Debug)]
 pub(crate) struct Auth {
+    sha256_first: bool,
     secret: NonceSecret,
     realms: Mutex<HashMap<Box<str>, Arc<Authenticator>>>,
     /// Answers for names that do not exist are checked against this, so that they take as long.
@@ -71,11 +72,17 @@ pub(crate) struct Judge<'a> {
 }
 
 impl Auth {
-    pub(crate) fn new(random: [u8; 32]) -> Self {
+    pub(crate) fn new(random: [u8; 32], sha256_first: bool) -> Self {
         let secret = NonceSecret::new(random);
         let nobody =
             [Algorithm::Sha256, Algorithm::Md5].map(|algorithm| Ha1::of(algorithm, "", "", ""));
-        Self { secret, realms: Mutex::default(), nobody, throttle: Throttle::default() }
+        Self {
+            sha256_first,
+            secret,
+            realms: Mutex::default(),
+            nobody,
+            throttle: Throttle::default(),
+        }
     }
 
     /// Who sent this request, by the digest answer in it.
@@ -133,9 +140,10 @@ impl Auth {
         Identified::Challenge(Challenge { authenticator, stale: verdict.is_stale() })
     }
 
-    /// Writes a challenge for each algorithm, the better one first. Browsers' `JsSIP` 3.13 gives up
+    /// Writes a challenge for each algorithm. Browsers' `JsSIP` 3.13 gives up
     /// on any but MD5, so WebSocket clients get that one alone (read in its source, 2025).
     pub(crate) fn write(
+        &self,
         writer: &mut MessageWriter<'_>,
         challenge: &Challenge,
         transport: Transport,
@@ -145,8 +153,11 @@ impl Auth {
         let nonce = authenticator.nonce(tokens.salt(), now);
         let algorithms: &[Algorithm] = match transport {
             Transport::WebSocket => &[Algorithm::Md5],
-            Transport::Udp | Transport::Tcp | Transport::Tls => {
+            Transport::Udp | Transport::Tcp | Transport::Tls if self.sha256_first => {
                 &[Algorithm::Sha256, Algorithm::Md5]
+            }
+            Transport::Udp | Transport::Tcp | Transport::Tls => {
+                &[Algorithm::Md5, Algorithm::Sha256]
             }
         };
         for algorithm in algorithms {

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use sip::message::ResponseHead;
 use sip::{HeaderName, Message, MessageWriter, Status, Uri};
 
-use super::auth::{Auth, Identified, Judge, Known};
+use super::auth::{Identified, Judge, Known};
 use super::contacts::{self, Unwell, Wish, WishedContact, is_outbound};
 use super::{Binding, BindingEvent};
 use crate::listener::Way;
@@ -21,6 +21,8 @@ use crate::shared::Shared;
 const FLOW_SECONDS: u32 = 120;
 
 type Devices = Vec<Arc<Binding>>;
+/// What policy says about one more device beside these.
+type Decide<'a> = &'a dyn Fn(&Devices) -> Decision;
 
 /// What a REGISTER comes to.
 enum Outcome {
@@ -53,7 +55,7 @@ pub(crate) fn register(shared: &Shared, message: &Message, way: &Way, out: &mut 
             shared.counters.challenged.add();
             let mut writer = answer(out, Status::UNAUTHORIZED);
             let randomness = (&shared.tokens, shared.moment());
-            Auth::write(&mut writer, &challenge, way.transport(), randomness);
+            shared.auth.write(&mut writer, &challenge, way.transport(), randomness);
             writer.finish();
         }
         Identified::User(known) => {
@@ -162,7 +164,7 @@ impl Binder<'_> {
         wished: Vec<WishedContact>,
         devices: &mut Devices,
         events: &mut Vec<BindingEvent>,
-        (user, decide): (&Arc<User>, &dyn Fn(&Devices) -> Decision),
+        (user, decide): (&Arc<User>, Decide<'_>),
     ) -> Outcome {
         let path = match contacts::path(self.message) {
             Ok(path) => path,

@@ -20,10 +20,10 @@ const ADDRESS_FAILURES_MAX: u32 = 20;
 /// Wrong passwords for one name before it is locked for addresses it is not registered from.
 const NAME_FAILURES_MAX: u32 = 10;
 /// Failures further apart are mistakes, not guesses.
-const REMEMBERED: Duration = Duration::from_secs(300);
+const REMEMBERED: Duration = Duration::from_mins(5);
 /// The first lock; each further failure doubles it.
-const LOCK_FIRST: Duration = Duration::from_secs(60);
-const LOCK_MAX: Duration = Duration::from_secs(3600);
+const LOCK_FIRST: Duration = Duration::from_mins(1);
+const LOCK_MAX: Duration = Duration::from_hours(1);
 
 /// A lock as shown to operators.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use crate::http::Listener;
 use crate::output::{Failure, say};
 use crate::place::prepare;
 use crate::shutdown::Stop;
-use crate::sip::Sip;
+use crate::telephony::Telephony;
 
 pub(crate) fn run(serving: &Serving) -> Result<(), Failure> {
     let config = serving.config()?;
@@ -37,7 +37,7 @@ pub(crate) struct Served {
     pub(crate) directory: Directory,
     deliver: Deliver,
     listener: Listener,
-    sip: Sip,
+    telephony: Telephony,
     stop: Stop,
     app: Router,
     config: Arc<Config>,
@@ -50,10 +50,10 @@ impl Served {
         let listener = Listener::bind(&config).await?;
         let deliver = Deliver::start(directory.clone(), config.deliver()).await?;
         let api = Arc::new(Api::new(directory.clone(), config.api()));
-        let app = api::router(api, Router::new());
-        let sip = Sip::configured(&config.sip);
+        let telephony = Telephony::start(&config.sip, &directory).await?;
+        let app = api::router(api, telephony.routes());
         let (stop, config) = (Stop::listen()?, Arc::new(config));
-        Ok(Self { directory, deliver, listener, sip, stop, app, config })
+        Ok(Self { directory, deliver, listener, telephony, stop, app, config })
     }
 
     pub(crate) fn url(&self) -> String {
@@ -61,17 +61,23 @@ impl Served {
     }
 
     pub(crate) fn sip(&self) -> String {
-        self.sip.address.to_string()
+        self.telephony.address().to_string()
     }
 
     /// Serves until the process is asked to stop, then closes the store.
     pub(crate) async fn until_stopped(self) {
         tokio::spawn(housekeeping::run(self.directory.clone()));
         self.listener.serve(self.app, self.config, self.stop.asked()).await;
+        self.telephony.close();
         self.deliver.stop().await;
         self.directory.store().close().await;
     }
 }
+
+/// Threads for long work, mostly hashing passwords, where there are fewer cores. Each hash takes
+/// 19 MiB and a whole core: more at once than cores would be no faster, and anybody could fill the
+/// memory by signing in.
+const LONG_WORK_MIN: usize = 2;
 
 /// The threads everything runs on: as many as there are cores unless the configuration says.
 pub(crate) fn runtime(config: &Config) -> Result<Runtime, Failure> {
@@ -79,7 +85,8 @@ pub(crate) fn runtime(config: &Config) -> Result<Runtime, Failure> {
     if config.workers > 0 {
         builder.worker_threads(config.workers);
     }
-    let built = builder.enable_all().build();
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let built = builder.max_blocking_threads(cores.max(LONG_WORK_MIN)).enable_all().build();
     built.map_err(|error| Failure::because("start the runtime", &error))
 }
 

@@ -2,12 +2,14 @@
 //! Whether and when it is tried again is the outbox's business.
 
 use std::sync::Arc;
+use std::thread::Builder;
 
 use axum::http::Request;
 use directory::Directory;
 use domain::id::{AccountId, WebhookId};
 use domain::resource::Webhook;
 use jiff::Timestamp;
+use tokio::sync::oneshot;
 
 use super::client::Client;
 use super::config::{DeliverConfig, SmsConfig};
@@ -15,6 +17,9 @@ use super::entry::{Entry, Outcome};
 use super::mail::Mailer;
 use super::message::{Announcement, Mail, Message, MessageId, Sms};
 use super::{StartError, sms, webhook};
+
+/// TLS and a message fit several times over.
+const STACK_BYTES: usize = 1024 * 1024;
 
 /// Everything a delivery needs, shared by all.
 pub(super) struct Courier {
@@ -51,18 +56,28 @@ impl Courier {
         self.sms.is_some()
     }
 
-    /// One attempt.
+    /// One attempt, in a thread of its own: the runtime's threads for long work are few, and must
+    /// not wait for other people's servers while somebody signs in.
     pub(super) async fn deliver(self: Arc<Self>, entry: Entry, now: Timestamp) -> Outcome {
+        let (tell, outcome) = oneshot::channel();
+        let thread = Builder::new().name("deliver".to_owned()).stack_size(STACK_BYTES);
+        let spawned = thread.spawn(move || {
+            // Nobody waits any more where the process is ending.
+            let _ = tell.send(self.attempt(entry, now));
+        });
+        if let Err(error) = spawned {
+            return later(&format!("could not begin the attempt: {error}"));
+        }
+        outcome.await.unwrap_or_else(|_| later("the attempt was broken off"))
+    }
+
+    fn attempt(&self, entry: Entry, now: Timestamp) -> Outcome {
         let Entry { id, account, message, created_at, .. } = entry;
-        let attempt = tokio::task::spawn_blocking(move || match message {
+        match message {
             Message::Webhook(announcement) => self.announce(id, account, announcement, now),
             Message::Sms(sms) => self.text(&sms),
             Message::Mail(mail) => self.mail(id, mail, created_at),
-        });
-        attempt.await.unwrap_or_else(|_| Outcome::Later {
-            status: None,
-            error: "the attempt was broken off".to_owned(),
-        })
+        }
     }
 
     fn announce(
@@ -108,6 +123,10 @@ fn send(
     otherwise: &str,
 ) -> Outcome {
     request.map_or_else(|_| never(otherwise), |request| client.send(request))
+}
+
+fn later(error: &str) -> Outcome {
+    Outcome::Later { status: None, error: error.to_owned() }
 }
 
 fn never(error: &str) -> Outcome {

@@ -3,7 +3,7 @@
 /// Bytes of one message: a change's diff with the longest lists stays below; what is over it is
 /// announced without the diff.
 pub(crate) const MESSAGE_BYTES_MAX: usize = 256 * 1024;
-/// Attempts at once, over all lanes: they mostly wait for somebody else, each in a thread.
+/// Attempts at once, over all lanes: each is a thread that mostly waits for somebody else.
 pub(crate) const ATTEMPTS_AT_ONCE: usize = 16;
 /// Days an ended message stays in the log.
 pub(crate) const LOG_DAYS: i64 = 7;

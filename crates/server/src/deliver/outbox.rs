@@ -208,7 +208,7 @@ fn recall(queue: &mut Queue, row: &StateRow, now: Timestamp) {
     match serde_json::from_str(&row.body) {
         Ok(entry) => queue.recall(entry),
         Err(error) => {
-            tracing::warn!(key = row.key, %error, "could not read a message in the outbox")
+            tracing::warn!(key = row.key, %error, "could not read a message in the outbox");
         }
     }
 }

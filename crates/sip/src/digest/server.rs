@@ -115,7 +115,9 @@ fn is_right(credentials: &Credentials<'_>, ha1: &Ha1, method: &str) -> bool {
 }
 
 /// Whether the `uri` parameter means the Request-URI. Phones leave ports and parameters out on one
-/// side; user and host must be the same.
+/// side; user and host must be the same. A `uri` without user names the server as a whole, whatever
+/// it is called: sipp 3.6 writes the server's address for every request (its `-auth_uri`, read 2025).
+/// The count of the nonce still keeps such an answer from being used for a second request.
 fn is_same_target(uri: &[u8], request_uri: &str) -> bool {
     if uri == request_uri.as_bytes() {
         return true;
@@ -123,7 +125,8 @@ fn is_same_target(uri: &[u8], request_uri: &str) -> bool {
     let (Some(Ok(one)), Ok(two)) = (lex::text(uri).map(Uri::parse), Uri::parse(request_uri)) else {
         return false;
     };
-    one.user_decoded() == two.user_decoded() && one.host.eq_ignore_ascii_case(two.host)
+    let same_user = one.user_decoded() == two.user_decoded();
+    one.user.is_none() || (same_user && one.host.eq_ignore_ascii_case(two.host))
 }
 
 /// One challenge as sent (RFC 7616 section 3.3).

@@ -27,8 +27,12 @@ fn is_signed(received: &Received, secret: &str) -> bool {
     let (time, digest) = (time.strip_prefix("t=").unwrap(), digest.strip_prefix("v1=").unwrap());
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(format!("{time}.{}", received.body).as_bytes());
-    let bytes: Vec<u8> = (0..digest.len() / 2)
-        .map(|at| u8::from_str_radix(&digest[at * 2..at * 2 + 2], 16).unwrap())
+    let nibble = |digit: u8| char::from(digit).to_digit(16).unwrap();
+    let (pairs, rest) = digest.as_bytes().as_chunks::<2>();
+    assert!(rest.is_empty());
+    let bytes: Vec<u8> = pairs
+        .iter()
+        .map(|[high, low]| u8::try_from(nibble(*high) << 4 | nibble(*low)).unwrap())
         .collect();
     mac.verify_slice(&bytes).is_ok()
 }

@@ -1,0 +1,108 @@
+//! Who sends an INVITE: a trunk, known by its address, or a user, known by his password. What he
+//! may do is decided in `arrive`.
+
+use std::sync::Arc;
+
+use domain::resource::Trunk;
+use domain::snapshot::Snapshot;
+use sip::message::ResponseHead;
+use sip::{HeaderName, Message, MessageWriter, Method, Status};
+
+use super::shard::Shard;
+use super::signalling::Asked;
+use super::trunk::trunk_of;
+use crate::listener::{Way, reply_way};
+use crate::registration::auth::{Identified, Known};
+use crate::registration::registrar::identify;
+
+/// Who calls.
+pub(super) enum Origin {
+    User(Known),
+    Trunk(Arc<Snapshot>, Arc<Trunk>),
+}
+
+impl Shard {
+    /// Who calls: a trunk by its address, a user by his password. `None`: he was asked for it.
+    ///
+    /// A request from a trunk's network is a user's where its From names one: phones and a trunk
+    /// may share an address, and the worst that follows is a challenge.
+    pub(super) fn origin(&mut self, asked: &Asked) -> Option<Origin> {
+        let shared = Arc::clone(&self.signalling.shared);
+        let deployment = (shared.host.deployment)();
+        if let Some((account, trunk)) = trunk_of(&deployment, asked.way.remote().ip()) {
+            let from = asked.request.from().uri().ok();
+            let name = from.and_then(|uri| uri.user_decoded());
+            let is_user = name.is_some_and(|name| account.user_by_sip_name(&name).is_some());
+            if !is_user {
+                return Some(Origin::Trunk(Arc::clone(account), Arc::clone(trunk)));
+            }
+        }
+        let known = self.known(asked)?;
+        Some(Origin::User(known))
+    }
+
+    /// Asks for the password without keeping anything, so that INVITEs with made-up senders cost no
+    /// memory and are answered once each (RFC 3261 section 8.2.7).
+    pub(super) fn challenge_statelessly(&mut self, message: &Message, way: &Way) -> bool {
+        let begins = message.method() == Method::Invite && message.to().tag().is_none();
+        let answers = message.headers().any(|header| {
+            matches!(header.name, HeaderName::Authorization | HeaderName::ProxyAuthorization)
+        });
+        let ours =
+            message.from().tag().is_some_and(|tag| self.signalling.dialogs.contains_key(tag));
+        if !begins || answers || ours || message.max_forwards() == Some(0) {
+            return false;
+        }
+        let shared = Arc::clone(&self.signalling.shared);
+        if trunk_of(&(shared.host.deployment)(), way.remote().ip()).is_some() {
+            return false;
+        }
+        let Identified::Challenge(challenge) = identify(&shared, message, way) else {
+            return false;
+        };
+        shared.counters.challenged.add();
+        let branch = message.via().branch().unwrap_or_default().as_bytes();
+        let to_tag = format!("{:016x}", shared.tokens.mark(branch));
+        let status = Status::UNAUTHORIZED;
+        let head = ResponseHead { status, to_tag: &to_tag, source: Some(way.remote()) };
+        let mut writer = MessageWriter::response(&mut self.signalling.out, message, head);
+        let randomness = (&shared.tokens, self.signalling.now);
+        shared.auth.write(&mut writer, &challenge, way.transport(), randomness);
+        writer.finish();
+        shared.send_slice(&reply_way(message, way), &self.signalling.out);
+        true
+    }
+
+    /// The user who knows the password for this request; `None`: he was asked for it, or refused.
+    pub(super) fn known(&mut self, asked: &Asked) -> Option<Known> {
+        let shared = Arc::clone(&self.signalling.shared);
+        let tag = shared.tokens.tag();
+        let signalling = &mut self.signalling;
+        match identify(&shared, &asked.request, &asked.way) {
+            Identified::User(known) => return Some(known),
+            Identified::UnknownDomain => {
+                signalling.answer_plainly(asked, Status::NOT_FOUND);
+            }
+            Identified::Locked { seconds } => {
+                let write = |writer: &mut MessageWriter<'_>| {
+                    writer.display(HeaderName::RetryAfter, seconds);
+                };
+                signalling.answer(asked, (Status::SERVICE_UNAVAILABLE, &tag), write, None);
+            }
+            Identified::Challenge(challenge) => {
+                shared.counters.challenged.add();
+                let now = signalling.now;
+                let write = |writer: &mut MessageWriter<'_>| {
+                    shared.auth.write(
+                        writer,
+                        &challenge,
+                        asked.way.transport(),
+                        (&shared.tokens, now),
+                    );
+                };
+                signalling.answer(asked, (Status::UNAUTHORIZED, &tag), write, None);
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,32 @@
+//! Calls from outside: real sockets on loopback, and a small phone of our own.
+
+#[cfg(test)]
+mod calls;
+#[cfg(test)]
+mod clicks;
+#[cfg(test)]
+mod enforcement;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod line;
+#[cfg(test)]
+mod office;
+#[cfg(test)]
+mod phone;
+#[cfg(test)]
+mod registration;
+#[cfg(test)]
+mod settings;
+#[cfg(test)]
+mod sipp;
+#[cfg(test)]
+mod teams;
+#[cfg(test)]
+mod transfer;
+#[cfg(test)]
+mod trunks;
+#[cfg(test)]
+mod websocket;
+#[cfg(test)]
+mod wire;

@@ -1,0 +1,122 @@
+//! Calls to teams ring their members in the strategy's order.
+
+use calls::CallResult;
+use domain::id::Serial;
+use domain::resource::{Destination, RingStrategy, Team};
+use serde_json::json;
+use sip::Method;
+
+use crate::line::connect;
+use crate::office::{Office, team, team_id, user_id};
+use crate::phone::{Phone, rule_of};
+
+async fn office_with(strategy: RingStrategy, edit: impl FnOnce(&mut Team)) -> Office {
+    let mut office = Office::open().await;
+    let mut team = team(1, strategy, &[2, 3]);
+    edit(&mut team);
+    office.put(team);
+    for serial in [2, 3] {
+        office.set(serial, json!({ "groups": [team_id(1)] })).await;
+    }
+    office
+}
+
+async fn is_stopped(phone: &mut Phone) {
+    let invite = phone.request(Method::Invite).await;
+    phone.reply(&invite, 180, "").await;
+    let cancel = phone.request(Method::Cancel).await;
+    phone.reply(&cancel, 200, "").await;
+    phone.reply(&invite, 487, "").await;
+    phone.request(Method::Ack).await;
+}
+
+#[tokio::test]
+async fn a_parallel_team_rings_together_and_nobody_has_missed_what_a_colleague_answered() {
+    let office = office_with(RingStrategy::Parallel, |_| {}).await;
+    let mut asha = office.registered(1).await;
+    let (mut ravi, mut mina) = (office.registered(2).await, office.registered(3).await);
+    let (lines, ()) = tokio::join!(connect(&mut asha, &mut ravi, "601"), is_stopped(&mut mina));
+    let (mut line, _) = lines;
+    tokio::join!(asha.hang_up(&mut line), ravi.is_hung_up());
+    let record = office.record();
+    assert_eq!((record.team, record.answered_by), (Some(team_id(1)), Some(Serial(2))));
+    assert!(record.missed.is_empty());
+    assert_eq!(office.calls.facts(&office.user(3)).calls, 0);
+}
+
+#[tokio::test]
+async fn a_sequential_team_rings_the_next_when_one_declines() {
+    let office = office_with(RingStrategy::Sequential, |_| {}).await;
+    let mut asha = office.registered(1).await;
+    let (mut ravi, mut mina) = (office.registered(2).await, office.registered(3).await);
+    let declines = async {
+        let invite = ravi.request(Method::Invite).await;
+        ravi.reply(&invite, 486, "").await;
+        ravi.request(Method::Ack).await;
+    };
+    tokio::join!(connect(&mut asha, &mut mina, "601"), declines);
+}
+
+#[tokio::test]
+async fn a_round_robin_team_begins_behind_the_one_who_rang_first() {
+    let office = office_with(RingStrategy::RoundRobin, |_| {}).await;
+    let mut asha = office.registered(1).await;
+    let (mut ravi, mut mina) = (office.registered(2).await, office.registered(3).await);
+    for _ in 0..2 {
+        let (mut line, _) = connect(&mut asha, &mut ravi, "601").await;
+        tokio::join!(asha.hang_up(&mut line), ravi.is_hung_up());
+        let (mut line, _) = connect(&mut asha, &mut mina, "601").await;
+        tokio::join!(asha.hang_up(&mut line), mina.is_hung_up());
+    }
+}
+
+#[tokio::test]
+async fn the_least_busy_member_rings_first() {
+    let office = office_with(RingStrategy::LeastBusy, |_| {}).await;
+    let mut asha = office.registered(1).await;
+    let (mut ravi, mut mina) = (office.registered(2).await, office.registered(3).await);
+    let (mut line, _) = connect(&mut asha, &mut ravi, "202").await;
+    tokio::join!(asha.hang_up(&mut line), ravi.is_hung_up());
+    connect(&mut asha, &mut mina, "601").await;
+}
+
+#[tokio::test]
+async fn the_member_idle_for_longest_rings_first() {
+    let office = office_with(RingStrategy::LongestIdle, |_| {}).await;
+    let mut asha = office.registered(1).await;
+    let (mut ravi, mut mina) = (office.registered(2).await, office.registered(3).await);
+    let (mut line, _) = connect(&mut asha, &mut mina, "203").await;
+    tokio::join!(asha.hang_up(&mut line), mina.is_hung_up());
+    office.pass_seconds(60);
+    let (mut line, _) = connect(&mut asha, &mut ravi, "202").await;
+    tokio::join!(asha.hang_up(&mut line), ravi.is_hung_up());
+    connect(&mut asha, &mut mina, "601").await;
+}
+
+#[tokio::test]
+async fn an_unanswered_team_fails_over() {
+    let failover = Some(Destination::User(user_id(4)));
+    let office = office_with(RingStrategy::Parallel, |team| team.failover = failover).await;
+    let (mut asha, mut last) = (office.registered(1).await, office.registered(4).await);
+    connect(&mut asha, &mut last, "601").await;
+}
+
+#[tokio::test]
+async fn a_team_of_which_nobody_is_there_is_unavailable() {
+    let office = office_with(RingStrategy::Parallel, |_| {}).await;
+    let mut asha = office.registered(1).await;
+    let refusal = asha.refused("601", 480).await;
+    assert_eq!(rule_of(&refusal).as_deref(), Some("nobody_available"));
+    assert_eq!(office.record().result, CallResult::Missed);
+}
+
+#[tokio::test]
+async fn teams_that_fail_over_to_each_other_do_not_go_round_for_ever() {
+    let mut office = Office::open().await;
+    for (one, two) in [(1, 2), (2, 1)] {
+        let mut it = team(one, RingStrategy::Parallel, &[]);
+        it.failover = Some(Destination::Team(team_id(two)));
+        office.put(it);
+    }
+    office.registered(1).await.refused("601", 482).await;
+}

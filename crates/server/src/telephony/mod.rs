@@ -1,0 +1,75 @@
+//! Where SIP is joined to the directory: calls get the snapshot, give their events to the store,
+//! and end what a change does not allow to go on.
+
+mod bindings;
+mod records;
+mod websocket;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use calls::{Calls, CallsConfig, Host};
+use directory::{Directory, Enforcement};
+
+use crate::config::SipConfig;
+use crate::output::Failure;
+
+/// The running telephone side.
+#[derive(Clone)]
+pub(crate) struct Telephony {
+    calls: Calls,
+}
+
+impl Telephony {
+    /// Listens for SIP, with the registrations of before the last stop, and puts itself into the
+    /// life of a change.
+    pub(crate) async fn start(config: &SipConfig, directory: &Directory) -> Result<Self, Failure> {
+        let kept = bindings::load(directory).await?;
+        let host = host(directory);
+        let calls =
+            Calls::start(CallsConfig::new(config.address), host, kept).await.map_err(|error| {
+                Failure::because("start SIP", &error)
+                    .hint("--sip ADDR chooses another address; port 0 takes any free one")
+            })?;
+        let ending = calls.clone();
+        directory.enforce_with(Arc::new(move |enforcement: Enforcement| {
+            let calls = ending.clone();
+            Box::pin(async move {
+                let Enforcement { before, after, endings } = enforcement;
+                calls.enforce(&before, &after, endings).await
+            })
+        }));
+        Ok(Self { calls })
+    }
+
+    /// Where SIP is listened for, with the real port.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.calls.sip_address()
+    }
+
+    /// SIP over WebSocket, at `/sip` of the HTTP listener (RFC 7118).
+    pub(crate) fn routes(&self) -> Router {
+        websocket::routes(self.calls.clone())
+    }
+
+    /// Closes every connection.
+    pub(crate) fn close(&self) {
+        self.calls.close();
+    }
+}
+
+/// What calls borrow: nothing here waits but the record of a finished call.
+fn host(directory: &Directory) -> Host {
+    let (snapshots, sessions, clock) =
+        (directory.clone(), directory.clone(), directory.clock().clone());
+    Host {
+        deployment: Arc::new(move || Arc::clone(&snapshots.deployment())),
+        web_session: Arc::new(move |user| sessions.is_signed_in(user.id)),
+        now: Arc::new(move || clock.now()),
+        bindings: bindings::keeper(directory.store().clone()),
+        records: records::keeper(directory.store().clone()),
+        // Nobody listens to calls as they go on yet; finished ones are kept.
+        events: Arc::new(drop),
+    }
+}
