@@ -50,7 +50,7 @@ impl Served {
         let listener = Listener::bind(&config).await?;
         let deliver = Deliver::start(directory.clone(), config.deliver()).await?;
         let api = Arc::new(Api::new(directory.clone(), config.api()));
-        let telephony = Telephony::start(&config.sip, &directory).await?;
+        let telephony = Telephony::start(&config.sip, &directory, &deliver).await?;
         let app = api::router(api, telephony.routes());
         let (stop, config) = (Stop::listen()?, Arc::new(config));
         Ok(Self { directory, deliver, listener, telephony, stop, app, config })

@@ -4,7 +4,7 @@
 //! | Where | What |
 //! |---|---|
 //! | `announcer`, `announcement` | follows the log of changes; what a webhook is told of one |
-//! | `alert` | missed calls and one-time codes, to people |
+//! | `alert` | missed calls, read off call records, and one-time codes, to people |
 //! | `message`, `entry`, `pace`, `limits` | a message, its fate, how often and how many |
 //! | `queue`, `outbox`, `worker` | which is next; on disk; sent, a bounded number at once |
 //! | `courier` | to `webhook`, `mail` or `sms`; `client` and `address` say where HTTP may go |
@@ -112,7 +112,10 @@ impl Deliver {
             tokio::spawn(worker::run(Arc::clone(&outbox), Arc::clone(&courier), stop.subscribe())),
         ];
         let tasks = Arc::new(tokio::sync::Mutex::new(tasks));
-        Ok(Self { directory, outbox, courier, pace, stop, tasks })
+        let deliver = Self { directory, outbox, courier, pace, stop, tasks };
+        let owed = tokio::spawn(deliver.clone().alert_of_owed());
+        deliver.tasks.lock().await.push(owed);
+        Ok(deliver)
     }
 
     /// Sends one message until it arrives or a day has passed, even over a restart.

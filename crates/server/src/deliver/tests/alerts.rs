@@ -2,15 +2,18 @@
 
 use std::net::SocketAddr;
 
-use domain::id::AccountId;
+use calls::{CallParty, CallRecord, CallResult, Direction, EndedBy};
+use domain::change::Change;
+use domain::id::{AccountId, CallId, UserId};
+use domain::patch::UserPatch;
 use domain::secret::Secret;
-use jiff::Timestamp;
+use store::NewCallRecord;
 use uuid::Uuid;
 
 use super::fixture::{Fixture, config, until};
 use super::post_office::PostOffice;
 use super::receiver::Receiver;
-use crate::deliver::alert::{Alert, MissedCall, OneTime};
+use crate::deliver::alert::{Alert, OneTime};
 use crate::deliver::config::{DeliverConfig, SmsConfig, SmtpConfig};
 use crate::deliver::limits::Limits;
 use crate::deliver::log::{ShownStatus, Wanted};
@@ -34,12 +37,37 @@ fn with_sms(receiver: &Receiver) -> DeliverConfig {
     DeliverConfig { sms, ..usual }
 }
 
-fn missed(call: u128) -> MissedCall {
-    MissedCall {
-        call: Uuid::from_u128(call),
-        caller: "+91 98765 43210 \"Ravi\"".to_owned(),
-        called: "+918045678901".to_owned(),
-        at: Timestamp::from_second(1_767_225_600).unwrap(),
+/// A call that these users missed, right now.
+fn missed(it: &Fixture, call: u128, users: &[UserId]) -> CallRecord {
+    let now = it.directory.clock().now();
+    let party = |number: &str, name: &str| CallParty {
+        number: number.into(),
+        name: name.into(),
+        user: None,
+    };
+    let serials: Vec<_> = users.iter().map(|user| it.seen(*user).serial).collect();
+    CallRecord {
+        id: CallId(Uuid::from_u128(call)),
+        account: it.account,
+        started_at: now,
+        answered_at: None,
+        ended_at: now,
+        direction: Direction::Inbound,
+        result: CallResult::Missed,
+        status: 480,
+        caller: party("+919876543210", "\"Ravi\""),
+        called: party("+918045678901", ""),
+        shown: None,
+        shown_because: None,
+        number: None,
+        team: None,
+        trunk: None,
+        answered_by: None,
+        users: serials.clone(),
+        missed: serials,
+        ended_by: EndedBy::Caller,
+        legs: Vec::new(),
+        decisions: Vec::new(),
     }
 }
 
@@ -48,28 +76,25 @@ async fn a_missed_call_is_told_once_by_sms() {
     let (mut it, provider) = (Fixture::new().await, Receiver::start().await);
     let user = it.user("101").await;
     let deliver = it.deliver_with(with_sms(&provider), Limits::USUAL).await;
-    let sent = deliver.missed_call(&it.seen(user), &missed(1)).await.unwrap();
-    let Alert::Sent(id) = sent else { panic!("{sent:?}") };
-    let again = deliver.missed_call(&it.seen(user), &missed(1)).await.unwrap();
-    assert_eq!(again, Alert::Before(id));
+    let call = missed(&it, 1, &[user]);
+    let sent = deliver.missed(&call).await.unwrap();
+    let [Alert::Sent(id)] = *sent else { panic!("{sent:?}") };
+    assert_eq!(deliver.missed(&call).await.unwrap(), [Alert::Before(id)]);
     let received = provider.after(1).await.remove(0);
     assert_eq!(received.uri.to_string(), "/send?key=k");
     assert_eq!(received.method, "POST");
     assert_eq!(received.header("authorization"), "Bearer provider-key");
     assert_eq!(received.json()["to"], "919100000101");
     let text = received.json()["message"].as_str().unwrap().to_owned();
-    assert!(
-        text.starts_with("Missed call from +91 98765 43210 \"Ravi\" to +918045678901"),
-        "{text}"
-    );
+    let expected = "Missed call from \"Ravi\" (+919876543210) to +918045678901, ";
+    assert!(text.starts_with(expected), "{text}");
     it.log_after(&deliver, ShownStatus::Delivered, 1).await;
     it.restart(deliver).await;
     let deliver = it.deliver_with(with_sms(&provider), Limits::USUAL).await;
-    let again = deliver.missed_call(&it.seen(user), &missed(1)).await.unwrap();
-    assert_eq!(again, Alert::Before(id), "after a restart too");
     let colleague = it.user("102").await;
-    deliver.missed_call(&it.seen(colleague), &missed(1)).await.unwrap();
-    deliver.missed_call(&it.seen(user), &missed(2)).await.unwrap();
+    let again = deliver.missed(&missed(&it, 1, &[user, colleague])).await.unwrap();
+    assert!(matches!(*again, [Alert::Before(_), Alert::Sent(_)]), "after a restart: {again:?}");
+    deliver.missed(&missed(&it, 2, &[user])).await.unwrap();
     it.log_after(&deliver, ShownStatus::Delivered, 3).await;
     deliver.stop().await;
     assert_eq!(provider.received().len(), 3, "one for each call and user");
@@ -81,8 +106,8 @@ async fn without_a_provider_a_missed_call_is_told_by_mail() {
     let user = it.user("101").await;
     let deliver = it.deliver_with(with_mail(office.address), Limits::USUAL).await;
     office.reply(&["451 later", "421 closing"]);
-    let sent = deliver.missed_call(&it.seen(user), &missed(1)).await.unwrap();
-    let Alert::Sent(id) = sent else { panic!("{sent:?}") };
+    let sent = deliver.missed(&missed(&it, 1, &[user])).await.unwrap();
+    let [Alert::Sent(id)] = *sent else { panic!("{sent:?}") };
     let mail = office.after(1).await.remove(0);
     assert_eq!(mail.from, "rollcall@example.net");
     assert_eq!(mail.to, "asha101@example.net");
@@ -103,12 +128,42 @@ async fn a_user_who_wants_no_alert_or_cannot_be_reached_gets_none() {
     let it = Fixture::new().await;
     let user = it.user("101").await;
     let deliver = it.deliver().await;
-    let alert = deliver.missed_call(&it.seen(user), &missed(1)).await.unwrap();
-    assert_eq!(alert, Alert::NoWay, "nothing is configured");
-    let mut unwilling = (*it.seen(user)).clone();
-    unwilling.missed_call_sms = false;
-    assert_eq!(deliver.missed_call(&unwilling, &missed(1)).await.unwrap(), Alert::NotWanted);
+    let unwilling = it.user("102").await;
+    let patch = UserPatch { missed_call_sms: Change::Set(false), ..UserPatch::default() };
+    it.change(unwilling, patch).await;
+    let alerts = deliver.missed(&missed(&it, 1, &[user, unwilling])).await.unwrap();
+    assert_eq!(alerts, [Alert::NoWay, Alert::NotWanted], "nothing is configured");
     deliver.stop().await;
+}
+
+#[tokio::test]
+async fn an_alert_that_a_dead_process_owed_is_sent_by_the_next() {
+    let (mut it, provider) = (Fixture::new().await, Receiver::start().await);
+    let user = it.user("101").await;
+    let kept = |record: CallRecord| NewCallRecord {
+        id: record.id.0,
+        account_id: record.account.0,
+        started_at: record.started_at.as_microsecond(),
+        answered_at: None,
+        ended_at: record.ended_at.as_microsecond(),
+        direction: record.direction.word().into(),
+        result: record.result.word().into(),
+        caller: record.caller.number.to_string(),
+        called: record.called.number.to_string(),
+        number_id: None,
+        team_id: None,
+        answered_user: None,
+        users: record.users.iter().map(|user| user.0).collect(),
+        body: serde_json::to_string(&record).unwrap(),
+    };
+    let records = (1..=3).map(|call| kept(missed(&it, call, &[user]))).collect();
+    it.directory.store().append_call_records(records).await.unwrap();
+    let deliver = it.deliver_with(with_sms(&provider), Limits::USUAL).await;
+    it.log_after(&deliver, ShownStatus::Delivered, 3).await;
+    it.restart(deliver).await;
+    let deliver = it.deliver_with(with_sms(&provider), Limits::USUAL).await;
+    deliver.stop().await;
+    assert_eq!(provider.received().len(), 3, "each once");
 }
 
 #[tokio::test]
