@@ -73,7 +73,7 @@ impl Deliver {
         if entries.is_empty() {
             return Ok(alerts);
         }
-        let mut new = self.outbox.add(entries, None).await?.into_iter();
+        let mut new = self.outbox.add(entries, &[]).await?.into_iter();
         for alert in &mut alerts {
             if let Alert::Sent(id) = *alert
                 && new.next() == Some(false)

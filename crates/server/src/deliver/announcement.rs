@@ -55,7 +55,7 @@ impl<'a> Change<'a> {
     /// The message this webhook is to get; none where it did not ask, or its format has no words
     /// for it.
     pub(super) fn for_webhook(&self, webhook: &Webhook) -> Option<(MessageId, Announcement)> {
-        if !self.concerns(webhook) {
+        if !webhook.events.iter().any(|pattern| matches(pattern, &self.event)) {
             return None;
         }
         let sequence = self.row.sequence.to_be_bytes();
@@ -69,12 +69,6 @@ impl<'a> Change<'a> {
             }
         };
         Some((id, Announcement { webhook: webhook.id, event: self.event.clone(), body }))
-    }
-
-    /// A webhook hears of what it asked for, from its creation on.
-    fn concerns(&self, webhook: &Webhook) -> bool {
-        let asked = webhook.events.iter().any(|pattern| matches(pattern, &self.event));
-        asked && created_ms(webhook).is_none_or(|created| self.row.at / 1_000 >= created)
     }
 
     fn rollcall(&self, id: MessageId) -> String {
@@ -122,13 +116,6 @@ pub(super) fn matches(pattern: &str, event: &str) -> bool {
         Some(beginning) => event.starts_with(beginning),
         None => pattern == event,
     }
-}
-
-/// When the webhook was created: its id, of version 7, says so. Milliseconds since 1970.
-fn created_ms(webhook: &Webhook) -> Option<i64> {
-    let (seconds, nanos) = webhook.id.0.get_timestamp()?.to_unix();
-    let seconds = i64::try_from(seconds).ok()?;
-    seconds.checked_mul(1_000)?.checked_add(i64::from(nanos / 1_000_000))
 }
 
 #[cfg(test)]

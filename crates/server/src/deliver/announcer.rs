@@ -1,5 +1,5 @@
-//! Follows the log of changes and puts what webhooks asked for into the outbox, each change of an
-//! account once and in order. Live events only say that there is something to read, and what a
+//! Follows the log of changes and puts what webhooks asked for into the outbox, each change once
+//! and in order. Live events only say that there is something to read, and what a
 //! change has ended; one that was missed costs that number, never the change.
 
 use std::collections::{BTreeSet, HashMap};
@@ -21,6 +21,7 @@ use super::entry::Entry;
 use super::message::{Announcement, Message, MessageId};
 use super::outbox::Outbox;
 use super::pace::Pace;
+use super::queue::{Cursor, Queue};
 
 /// Changes read from the log at once: with every webhook of an account still one short transaction.
 const ROWS_AT_ONCE: u32 = 200;
@@ -51,7 +52,7 @@ pub(super) struct Announcer {
 /// Whether an account's log was read to its end.
 enum Reached {
     End,
-    /// A change is still being enforced, or there is more to read.
+    /// A change is still being enforced, or as much waits for a webhook as may.
     Not,
 }
 
@@ -112,8 +113,8 @@ impl Announcer {
     }
 
     fn hear(&mut self, event: &ChangeEvent) {
-        let listened_to = self.outbox.look(|queue| queue.cursor(event.account).is_some());
-        if !listened_to && self.webhooks(event.account).is_empty() {
+        let told = |queue: &Queue| queue.cursors().any(|(_, it)| it.account == event.account);
+        if self.webhooks(event.account).is_empty() && !self.outbox.look(told) {
             return;
         }
         if self.heard.values().map(HashMap::len).sum::<usize>() >= HEARD_MAX {
@@ -133,7 +134,8 @@ impl Announcer {
     fn read_all(&mut self) {
         let deployment = self.directory.deployment();
         self.waiting.extend(deployment.accounts().map(|account| account.account.id));
-        self.waiting.extend(self.outbox.look(|queue| queue.cursors().collect::<Vec<_>>()));
+        let told = |queue: &Queue| queue.cursors().map(|(_, it)| it.account).collect::<Vec<_>>();
+        self.waiting.extend(self.outbox.look(told));
     }
 
     async fn announce_waiting(&mut self) {
@@ -153,26 +155,72 @@ impl Announcer {
     async fn announce(&mut self, account: AccountId) -> Result<Reached, StoreError> {
         loop {
             let webhooks = self.webhooks(account);
-            if webhooks.is_empty() {
+            self.forget_others(account, &webhooks).await?;
+            let listening = self.listening(account, &webhooks).await?;
+            let reached =
+                if listening.len() == webhooks.len() { Reached::End } else { Reached::Not };
+            let Some(begin) = listening.iter().map(|(_, told)| *told).min() else {
                 self.heard.remove(&account);
-                self.outbox.forget_cursor(account).await?;
-                return Ok(Reached::End);
-            }
-            let begin = self.begin(account, &webhooks).await?;
+                return Ok(reached);
+            };
             let rows = self.rows(account, begin).await?;
             let settled = rows.iter().take_while(|row| self.is_enforced(account, row)).count();
-            let Some(last) = rows.iter().take(settled).next_back() else {
-                return Ok(if rows.is_empty() { Reached::End } else { Reached::Not });
+            let rest = rows.len() - settled;
+            let Some(last) = rows.iter().take(settled).next_back().map(|row| row.sequence) else {
+                return Ok(if rest == 0 { reached } else { Reached::Not });
             };
-            let entries = rows.iter().take(settled).flat_map(|row| self.entries(row, &webhooks));
-            self.outbox.add(entries.collect(), Some((account, last.sequence))).await?;
-            if let Some(heard) = self.heard.get_mut(&account) {
-                heard.retain(|sequence, _| *sequence > last.sequence);
-            }
-            if settled < rows.len() {
+            self.tell(account, rows.iter().take(settled), &listening, last).await?;
+            if rest > 0 {
                 return Ok(Reached::Not);
             }
         }
+    }
+
+    /// Puts these changes into the outbox for everyone who has not been told of them.
+    async fn tell(
+        &mut self,
+        account: AccountId,
+        rows: impl Iterator<Item = &ChangeRow>,
+        listening: &[(Arc<Webhook>, u64)],
+        last: u64,
+    ) -> Result<(), StoreError> {
+        let entries = rows.flat_map(|row| self.entries(row, listening)).collect();
+        let cursor = Cursor { account, sequence: last };
+        let behind = listening.iter().filter(|(_, told)| *told < last);
+        let told: Vec<_> = behind.map(|(webhook, _)| (webhook.id, cursor)).collect();
+        self.outbox.add(entries, &told).await?;
+        if let Some(heard) = self.heard.get_mut(&account) {
+            heard.retain(|sequence, _| *sequence > last);
+        }
+        Ok(())
+    }
+
+    async fn forget_others(
+        &self,
+        account: AccountId,
+        webhooks: &[Arc<Webhook>],
+    ) -> Result<(), StoreError> {
+        let gone: Vec<_> = self.outbox.look(|queue| {
+            let told = queue.cursors().filter(|(_, cursor)| cursor.account == account);
+            let gone = told.filter(|(id, _)| webhooks.iter().all(|webhook| webhook.id != *id));
+            gone.map(|(id, _)| id).collect()
+        });
+        if gone.is_empty() { Ok(()) } else { self.outbox.forget(&gone).await }
+    }
+
+    /// The webhooks with room for more, each with the last change it needs no announcement of.
+    async fn listening(
+        &self,
+        account: AccountId,
+        webhooks: &[Arc<Webhook>],
+    ) -> Result<Vec<(Arc<Webhook>, u64)>, StoreError> {
+        let mut listening = Vec::new();
+        for webhook in webhooks {
+            if !self.outbox.look(|queue| queue.is_full(account, webhook.id)) {
+                listening.push((Arc::clone(webhook), self.told(account, webhook).await?));
+            }
+        }
+        Ok(listening)
     }
 
     fn webhooks(&self, account: AccountId) -> Vec<Arc<Webhook>> {
@@ -181,22 +229,13 @@ impl Announcer {
         webhooks.filter(|webhook| webhook.active && !webhook.deleted).cloned().collect()
     }
 
-    /// The last change that needs no announcement. For an account nobody listened to until now it
-    /// is the one before its webhooks took their present form.
-    async fn begin(
-        &self,
-        account: AccountId,
-        webhooks: &[Arc<Webhook>],
-    ) -> Result<u64, StoreError> {
-        if let Some(announced) = self.outbox.look(|queue| queue.cursor(account)) {
-            return Ok(announced);
+    /// A webhook that was told nothing yet hears from the change on that gave it its present form.
+    async fn told(&self, account: AccountId, webhook: &Webhook) -> Result<u64, StoreError> {
+        if let Some(cursor) = self.outbox.look(|queue| queue.cursor(webhook.id)) {
+            return Ok(cursor.sequence);
         }
-        let mut first = u64::MAX;
-        for webhook in webhooks {
-            let newest = self.directory.store().history(account.0, webhook.id.0, None, 1).await?;
-            first = newest.iter().map(|row| row.sequence).fold(first, u64::min);
-        }
-        Ok(first.saturating_sub(1))
+        let newest = self.directory.store().history(account.0, webhook.id.0, None, 1).await?;
+        Ok(newest.first().map_or(0, |row| row.sequence.saturating_sub(1)))
     }
 
     async fn rows(&self, account: AccountId, after: u64) -> Result<Vec<ChangeRow>, StoreError> {
@@ -219,7 +258,7 @@ impl Announcer {
                 .map_or(true, |at| waited_for(at) > ENFORCEMENT_LONGEST)
     }
 
-    fn entries(&self, row: &ChangeRow, webhooks: &[Arc<Webhook>]) -> Vec<Entry> {
+    fn entries(&self, row: &ChangeRow, listening: &[(Arc<Webhook>, u64)]) -> Vec<Entry> {
         let account = AccountId(row.account_id);
         let ended = self.heard.get(&account).and_then(|it| it.get(&row.sequence)).copied();
         let change = match Change::read(row, ended) {
@@ -229,8 +268,9 @@ impl Announcer {
                 return Vec::new();
             }
         };
-        let told = webhooks.iter().filter_map(|webhook| change.for_webhook(webhook));
-        told.map(|(id, announcement)| self.entry((id, announcement), account)).collect()
+        let behind = listening.iter().filter(|(_, told)| *told < row.sequence);
+        let messages = behind.filter_map(|(webhook, _)| change.for_webhook(webhook));
+        messages.map(|(id, announcement)| self.entry((id, announcement), account)).collect()
     }
 
     fn entry(&self, (id, announcement): (MessageId, Announcement), account: AccountId) -> Entry {

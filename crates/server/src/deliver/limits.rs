@@ -11,8 +11,11 @@ pub(crate) const LOG_DAYS: i64 = 7;
 /// Messages held at once.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Waiting messages of one account: an afternoon of a busy one, its receiver down. Over it the
-    /// oldest fails.
+    /// Waiting messages of one webhook, give or take one reading of the log: further changes stay
+    /// in the log until some of them are through.
+    pub(crate) waiting_of_webhook: usize,
+    /// Waiting messages of one account: ten webhooks whose receivers are down. Over it the oldest
+    /// fails.
     pub(crate) waiting_of_account: usize,
     /// Waiting messages of all: some hundred bytes each in memory and on disk.
     pub(crate) waiting: usize,
@@ -22,6 +25,11 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    pub(crate) const USUAL: Self =
-        Self { waiting_of_account: 10_000, waiting: 50_000, logged_of_lane: 200, logged: 20_000 };
+    pub(crate) const USUAL: Self = Self {
+        waiting_of_webhook: 1_000,
+        waiting_of_account: 10_000,
+        waiting: 50_000,
+        logged_of_lane: 200,
+        logged: 20_000,
+    };
 }

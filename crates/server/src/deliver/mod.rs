@@ -152,7 +152,7 @@ impl Deliver {
         if !possible {
             return Err(SendError::NoWay);
         }
-        let new = self.outbox.add(vec![entry], None).await?;
+        let new = self.outbox.add(vec![entry], &[]).await?;
         Ok(new.first().copied().unwrap_or(false))
     }
 

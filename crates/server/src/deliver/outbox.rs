@@ -4,17 +4,16 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use directory::{Clock, random};
-use domain::id::AccountId;
+use domain::id::{AccountId, WebhookId};
 use jiff::{SignedDuration, Timestamp};
 use store::{Durability, StateRow, Store, StoreError};
 use tokio::sync::Notify;
-use uuid::Uuid;
 
 use super::entry::{Entry, Outcome};
 use super::limits::{LOG_DAYS, Limits};
 use super::message::MessageId;
 use super::pace::Pace;
-use super::queue::{Next, Queue, Row};
+use super::queue::{Cursor, Next, Queue, Row};
 
 /// The kind of small state the outbox keeps.
 const KIND: &str = "outbox";
@@ -57,19 +56,19 @@ impl Outbox {
         self.clock.now()
     }
 
-    /// Takes messages in, with how far their account is announced by them; returns when all is on
-    /// disk. Says for each whether it is new.
+    /// Takes messages in, with how far webhooks are told by them; returns when all is on disk.
+    /// Says for each whether it is new.
     pub(super) async fn add(
         &self,
         entries: Vec<Entry>,
-        announced: Option<(AccountId, u64)>,
+        told: &[(WebhookId, Cursor)],
     ) -> Result<Vec<bool>, StoreError> {
         let now = self.now();
         let new = {
             let mut queue = self.queue();
             let new = entries.into_iter().map(|entry| queue.add(entry, now)).collect();
-            if let Some((account, sequence)) = announced {
-                queue.set_cursor(account, Some(sequence));
+            for (webhook, cursor) in told {
+                queue.set_cursor(*webhook, Some(*cursor));
             }
             new
         };
@@ -119,9 +118,11 @@ impl Outbox {
         read(&self.queue())
     }
 
-    /// Forgets how far an account is announced: nobody listens to it any more.
-    pub(super) async fn forget_cursor(&self, account: AccountId) -> Result<(), StoreError> {
-        self.queue().set_cursor(account, None);
+    /// Forgets how far these webhooks were told: they are gone or switched off.
+    pub(super) async fn forget(&self, webhooks: &[WebhookId]) -> Result<(), StoreError> {
+        for webhook in webhooks {
+            self.queue().set_cursor(*webhook, None);
+        }
         self.save().await
     }
 
@@ -173,7 +174,7 @@ impl Outbox {
 fn key(row: Row) -> String {
     match row {
         Row::Message(id) => format!("{MESSAGE}{id}"),
-        Row::Cursor(account) => format!("{CURSOR}{account}"),
+        Row::Cursor(webhook) => format!("{CURSOR}{webhook}"),
     }
 }
 
@@ -185,7 +186,10 @@ fn written(queue: &Queue, row: Row) -> Option<StateRow> {
                 entry.ended_at().map(|at| at + SignedDuration::from_hours(24 * LOG_DAYS));
             (entry.account, expires_at, serde_json::to_string(entry).ok()?)
         }
-        Row::Cursor(account) => (account, None, queue.cursor(account)?.to_string()),
+        Row::Cursor(webhook) => {
+            let Cursor { account, sequence } = queue.cursor(webhook)?;
+            (account, None, sequence.to_string())
+        }
     };
     Some(StateRow {
         key: key(row),
@@ -199,9 +203,12 @@ fn recall(queue: &mut Queue, row: &StateRow, now: Timestamp) {
     if row.expires_at.is_some_and(|at| at <= now.as_microsecond()) {
         return;
     }
-    if let Some(account) = row.key.strip_prefix(CURSOR) {
-        if let (Ok(account), Ok(sequence)) = (Uuid::parse_str(account), row.body.parse()) {
-            queue.recall_cursor(AccountId(account), sequence);
+    if let Some(webhook) = row.key.strip_prefix(CURSOR) {
+        // A cursor that does not read begins anew, where its webhook took its present form.
+        if let (Ok(webhook), Some(account), Ok(sequence)) =
+            (webhook.parse(), row.account_id, row.body.parse())
+        {
+            queue.recall_cursor(webhook, Cursor { account: AccountId(account), sequence });
         }
         return;
     }

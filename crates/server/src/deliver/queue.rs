@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::id::AccountId;
+use domain::id::{AccountId, WebhookId};
 use jiff::Timestamp;
 
 use super::entry::{Entry, Outcome, Status};
@@ -11,12 +11,19 @@ use super::limits::Limits;
 use super::message::{Lane, MessageId};
 use super::pace::Pace;
 
-/// A row of the store: either a message or how far an account's changes are announced.
+/// A row of the store: either a message or how far changes are announced to a webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Row {
     Message(MessageId),
     /// Sorted behind messages: it may only be written once they are.
-    Cursor(AccountId),
+    Cursor(WebhookId),
+}
+
+/// The last change that was announced, or need not be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cursor {
+    pub(super) account: AccountId,
+    pub(super) sequence: u64,
 }
 
 pub(super) struct Queue {
@@ -31,7 +38,7 @@ pub(super) struct Queue {
     under_way: BTreeMap<Lane, MessageId>,
     /// The lane served last: the others come first, so that a busy one starves nobody.
     served: Option<Lane>,
-    cursors: HashMap<AccountId, u64>,
+    cursors: HashMap<WebhookId, Cursor>,
     unsaved: BTreeSet<Row>,
     next_place: u64,
     limits: Limits,
@@ -70,8 +77,8 @@ impl Queue {
         self.enlist(entry);
     }
 
-    pub(super) fn recall_cursor(&mut self, account: AccountId, sequence: u64) {
-        self.cursors.insert(account, sequence);
+    pub(super) fn recall_cursor(&mut self, webhook: WebhookId, cursor: Cursor) {
+        self.cursors.insert(webhook, cursor);
     }
 
     /// Takes in a new message; one that is known already is left as it is, and this is false.
@@ -172,23 +179,29 @@ impl Queue {
         self.entries.values()
     }
 
-    pub(super) fn cursor(&self, account: AccountId) -> Option<u64> {
-        self.cursors.get(&account).copied()
+    pub(super) fn cursor(&self, webhook: WebhookId) -> Option<Cursor> {
+        self.cursors.get(&webhook).copied()
     }
 
-    pub(super) fn cursors(&self) -> impl Iterator<Item = AccountId> {
-        self.cursors.keys().copied()
+    pub(super) fn cursors(&self) -> impl Iterator<Item = (WebhookId, Cursor)> {
+        self.cursors.iter().map(|(webhook, cursor)| (*webhook, *cursor))
     }
 
-    /// `None` forgets how far the account was announced.
-    pub(super) fn set_cursor(&mut self, account: AccountId, sequence: Option<u64>) {
-        let before = match sequence {
-            Some(sequence) => self.cursors.insert(account, sequence),
-            None => self.cursors.remove(&account),
+    /// `None` forgets how far the webhook was told.
+    pub(super) fn set_cursor(&mut self, webhook: WebhookId, cursor: Option<Cursor>) {
+        let before = match cursor {
+            Some(cursor) => self.cursors.insert(webhook, cursor),
+            None => self.cursors.remove(&webhook),
         };
-        if before != sequence {
-            self.unsaved.insert(Row::Cursor(account));
+        if before != cursor {
+            self.unsaved.insert(Row::Cursor(webhook));
         }
+    }
+
+    /// Whether as many messages wait for this webhook as may; the log of changes holds the rest.
+    pub(super) fn is_full(&self, account: AccountId, webhook: WebhookId) -> bool {
+        let waiting = self.lanes.get(&Lane::Webhook(account, webhook));
+        waiting.is_some_and(|waiting| waiting.len() >= self.limits.waiting_of_webhook)
     }
 
     /// What is to be written down, at most so many rows; messages before cursors.
