@@ -33,7 +33,7 @@ const HEARD_MAX: usize = 20_000;
 /// A change is in the log before what it ends has ended. It is announced when that is over, or
 /// after this time without saying what was ended.
 const ENFORCEMENT_LONGEST: SignedDuration = SignedDuration::from_secs(10);
-/// After a failure, and while a change's enforcement is awaited.
+/// After a failure, and while a change's enforcement or room in the outbox is awaited.
 const AGAIN: Duration = Duration::from_secs(1);
 
 pub(super) struct Announcer {
@@ -86,16 +86,15 @@ impl Announcer {
     async fn follow(&mut self) {
         loop {
             self.announce_waiting().await;
-            let heard = if self.waiting.is_empty() {
-                Ok(self.events.recv().await)
-            } else {
-                tokio::time::timeout(AGAIN, self.events.recv()).await
-            };
-            match heard {
-                Ok(Ok(event)) => self.hear(&event),
-                Ok(Err(RecvError::Lagged(_))) => self.missed_some(),
-                Ok(Err(RecvError::Closed)) => return,
-                Err(_elapsed) => continue,
+            let again = !self.waiting.is_empty();
+            tokio::select! {
+                heard = self.events.recv() => match heard {
+                    Ok(event) => self.hear(&event),
+                    Err(RecvError::Lagged(_)) => self.missed_some(),
+                    Err(RecvError::Closed) => return,
+                },
+                () = self.outbox.room(), if again => {}
+                () = tokio::time::sleep(AGAIN), if again => {}
             }
             self.hear_more();
         }

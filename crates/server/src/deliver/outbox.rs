@@ -28,8 +28,10 @@ pub(super) struct Outbox {
     queue: Mutex<Queue>,
     /// Held while rows go to the store, so that an older state never overwrites a newer one.
     writing: tokio::sync::Mutex<()>,
-    /// Something became due, or a place free.
+    /// Something became due, or a lane free.
     changed: Notify,
+    /// A message is through: there may be room for another.
+    room: Notify,
 }
 
 impl Outbox {
@@ -49,6 +51,7 @@ impl Outbox {
             queue: Mutex::new(queue),
             writing: tokio::sync::Mutex::new(()),
             changed: Notify::new(),
+            room: Notify::new(),
         })
     }
 
@@ -87,6 +90,11 @@ impl Outbox {
         self.changed.notified().await;
     }
 
+    /// Returns when there may be room for more messages.
+    pub(super) async fn room(&self) {
+        self.room.notified().await;
+    }
+
     /// Notes how an attempt ended.
     pub(super) async fn settle(&self, entry: &Entry, outcome: Outcome) {
         let when = (self.now(), u32::from_le_bytes(random()));
@@ -95,6 +103,7 @@ impl Outbox {
             told(&settled);
         }
         self.changed.notify_one();
+        self.room.notify_one();
         // An outcome lost in a crash is an attempt repeated, which receivers tell by its id.
         if let Err(error) = self.save().await {
             tracing::warn!(%error, "could not note a delivery");

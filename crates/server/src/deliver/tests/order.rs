@@ -69,20 +69,20 @@ async fn over_the_limit_the_oldest_message_fails_and_says_so() {
 async fn what_a_webhook_s_queue_does_not_hold_stays_in_the_log_until_there_is_room() {
     let (it, receiver) = (Fixture::new().await, Receiver::start().await);
     let (user, nobody) = (it.user("101").await, Receiver::nobody().await);
-    let limits = Limits { waiting_of_webhook: 50, ..Limits::USUAL };
+    let limits = Limits { waiting_of_webhook: 20, ..Limits::USUAL };
     let deliver = it.deliver_with(config(), limits).await;
     let down = it.webhook(&format!("http://{nobody}/"), &["user.changed"]).await;
     it.webhook(&receiver.url(), &["user.changed"]).await;
-    for number in 0..700 {
+    for number in 0..300 {
         it.rename(user, &format!("Name {number}")).await;
     }
-    assert!(receiver.after(700).await.is_sorted_by_key(Received::sequence), "nobody holds it up");
+    assert!(receiver.after(300).await.is_sorted_by_key(Received::sequence), "nobody holds it up");
     let waiting = deliver.log(it.account, Wanted::Webhook(down));
-    assert!((50..300).contains(&waiting.len()), "{}", waiting.len());
+    assert!((20..300).contains(&waiting.len()), "{}", waiting.len());
     assert!(waiting.iter().all(|shown| shown.status == ShownStatus::Waiting));
     let back = Receiver::start_at(nobody).await;
-    let received = back.after(700).await;
+    let received = back.after(300).await;
     assert!(received.is_sorted_by_key(Received::sequence));
     deliver.stop().await;
-    assert_eq!((received.len(), receiver.received().len()), (700, 700));
+    assert_eq!((received.len(), receiver.received().len()), (300, 300));
 }
