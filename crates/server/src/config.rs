@@ -11,6 +11,7 @@ use domain::secret::Secret;
 use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
 
+use crate::deliver::{DeliverConfig, SmsConfig, SmtpConfig, WebhooksConfig};
 use crate::nearest::nearest;
 use crate::output::Failure;
 
@@ -25,6 +26,9 @@ pub(crate) struct Config {
     pub(crate) workers: usize,
     pub(crate) http: HttpConfig,
     pub(crate) sip: SipConfig,
+    pub(crate) webhooks: WebhooksConfig,
+    pub(crate) smtp: SmtpConfig,
+    pub(crate) sms: SmsConfig,
     #[serde(default)]
     pub(crate) hosts: BTreeMap<String, String>,
     pub(crate) log: LogConfig,
@@ -117,6 +121,14 @@ impl Config {
         ApiConfig {
             hosts: hosts.collect(),
             platform_requests_per_second: self.http.platform_requests_per_second,
+        }
+    }
+
+    pub(crate) fn deliver(&self) -> DeliverConfig {
+        DeliverConfig {
+            webhooks: self.webhooks.clone(),
+            smtp: self.smtp.clone(),
+            sms: self.sms.clone(),
         }
     }
 

@@ -6,6 +6,7 @@ mod cell;
 mod command;
 mod config;
 mod credentials;
+mod deliver;
 mod demo;
 mod door;
 mod housekeeping;

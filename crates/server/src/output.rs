@@ -139,6 +139,12 @@ impl From<directory::Error> for Failure {
     }
 }
 
+impl From<crate::deliver::StartError> for Failure {
+    fn from(error: crate::deliver::StartError) -> Self {
+        Self::new(causes(&error)).hint("config.default.toml explains [smtp] and [sms]")
+    }
+}
+
 impl From<store::StoreError> for Failure {
     fn from(error: store::StoreError) -> Self {
         use store::StoreError;

@@ -10,6 +10,7 @@ use tokio::runtime::Runtime;
 
 use super::Serving;
 use crate::config::{Config, LogFormat};
+use crate::deliver::Deliver;
 use crate::housekeeping;
 use crate::http::Listener;
 use crate::output::{Failure, say};
@@ -34,6 +35,7 @@ pub(crate) fn run(serving: &Serving) -> Result<(), Failure> {
 /// Everything that serves, bound and ready.
 pub(crate) struct Served {
     pub(crate) directory: Directory,
+    deliver: Deliver,
     listener: Listener,
     telephony: Telephony,
     stop: Stop,
@@ -46,11 +48,12 @@ impl Served {
         prepare(&config.data)?;
         let directory = Directory::open(&config.data, Clock::system()).await?;
         let listener = Listener::bind(&config).await?;
+        let deliver = Deliver::start(directory.clone(), config.deliver()).await?;
         let api = Arc::new(Api::new(directory.clone(), config.api()));
-        let telephony = Telephony::start(&config.sip, &directory).await?;
+        let telephony = Telephony::start(&config.sip, &directory, &deliver).await?;
         let app = api::router(api, telephony.routes());
         let (stop, config) = (Stop::listen()?, Arc::new(config));
-        Ok(Self { directory, listener, telephony, stop, app, config })
+        Ok(Self { directory, deliver, listener, telephony, stop, app, config })
     }
 
     pub(crate) fn url(&self) -> String {
@@ -66,6 +69,7 @@ impl Served {
         tokio::spawn(housekeeping::run(self.directory.clone()));
         self.listener.serve(self.app, self.config, self.stop.asked()).await;
         self.telephony.close();
+        self.deliver.stop().await;
         self.directory.store().close().await;
     }
 }

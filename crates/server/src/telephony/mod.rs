@@ -13,6 +13,7 @@ use calls::{Calls, CallsConfig, Host};
 use directory::{Directory, Enforcement};
 
 use crate::config::SipConfig;
+use crate::deliver::Deliver;
 use crate::output::Failure;
 
 /// The running telephone side.
@@ -24,9 +25,13 @@ pub(crate) struct Telephony {
 impl Telephony {
     /// Listens for SIP, with the registrations of before the last stop, and puts itself into the
     /// life of a change.
-    pub(crate) async fn start(config: &SipConfig, directory: &Directory) -> Result<Self, Failure> {
+    pub(crate) async fn start(
+        config: &SipConfig,
+        directory: &Directory,
+        deliver: &Deliver,
+    ) -> Result<Self, Failure> {
         let kept = bindings::load(directory).await?;
-        let host = host(directory);
+        let host = host(directory, deliver);
         let calls =
             Calls::start(CallsConfig::new(config.address), host, kept).await.map_err(|error| {
                 Failure::because("start SIP", &error)
@@ -60,7 +65,7 @@ impl Telephony {
 }
 
 /// What calls borrow: nothing here waits but the record of a finished call.
-fn host(directory: &Directory) -> Host {
+fn host(directory: &Directory, deliver: &Deliver) -> Host {
     let (snapshots, sessions, clock) =
         (directory.clone(), directory.clone(), directory.clock().clone());
     Host {
@@ -68,7 +73,7 @@ fn host(directory: &Directory) -> Host {
         web_session: Arc::new(move |user| sessions.is_signed_in(user.id)),
         now: Arc::new(move || clock.now()),
         bindings: bindings::keeper(directory.store().clone()),
-        records: records::keeper(directory.store().clone()),
+        records: records::keeper(directory.store().clone(), deliver.clone()),
         // Nobody listens to calls as they go on yet; finished ones are kept.
         events: Arc::new(drop),
     }

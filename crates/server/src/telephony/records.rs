@@ -1,14 +1,20 @@
-//! Call records: on disk before the last answer of their call is sent.
+//! Call records: on disk before the last answer of their call is sent, and the alerts of those who
+//! missed it with them.
 
 use std::sync::Arc;
 
 use calls::{CallRecord, RecordKept, RecordLost};
 use store::{NewCallRecord, Store};
 
+use crate::deliver::Deliver;
+
 /// Appends a finished call and resolves once it is durable.
-pub(super) fn keeper(store: Store) -> Arc<dyn Fn(CallRecord) -> RecordKept + Send + Sync> {
+pub(super) fn keeper(
+    store: Store,
+    deliver: Deliver,
+) -> Arc<dyn Fn(CallRecord) -> RecordKept + Send + Sync> {
     Arc::new(move |record| {
-        let store = store.clone();
+        let (store, deliver) = (store.clone(), deliver.clone());
         Box::pin(async move {
             let kept = match row(&record) {
                 Ok(row) => store.append_call_records(vec![row]).await.map(drop),
@@ -20,7 +26,12 @@ pub(super) fn keeper(store: Store) -> Arc<dyn Fn(CallRecord) -> RecordKept + Sen
             kept.map_err(|error| {
                 tracing::error!(%error, call = %record.id, "could not keep a call record");
                 RecordLost
-            })
+            })?;
+            // What fails here is made up for by the next start: the record says who is owed what.
+            if let Err(error) = deliver.missed(&record).await {
+                tracing::error!(%error, call = %record.id, "could not alert of a missed call");
+            }
+            Ok(())
         })
     })
 }

@@ -4,6 +4,7 @@
 mod backup;
 mod configuration;
 mod crash;
+mod deliver_crash;
 mod demo;
 mod harness;
 mod help;
