@@ -27,6 +27,7 @@ use crate::operation::{
     ResourceEdit, ResourceWork, UserChange, UserWork,
 };
 use crate::requests::{RequestEntry, Requests};
+use crate::second_factor::CodesUsed;
 use crate::session::Sessions;
 use crate::shared::{EVENTS_MAX, Jobs, Shared};
 use crate::throttle::Throttle;
@@ -58,6 +59,7 @@ impl Directory {
             last_used: LastUsed::default(),
             requests: Requests::default(),
             throttle: Throttle::new(clock.clone()),
+            codes_used: CodesUsed::default(),
             clock,
             enforcer: OnceLock::new(),
             events: broadcast::Sender::new(EVENTS_MAX),
@@ -217,7 +219,7 @@ impl Directory {
         self.ask(caller, options, |reply| Work::Users { work, bulk, reply }).await
     }
 
-    async fn one_user(
+    pub(crate) async fn one_user(
         &self,
         work: UserWork,
         caller: &Caller,

@@ -22,6 +22,7 @@ mod random;
 mod replay;
 mod requests;
 mod seal;
+mod second_factor;
 mod serials;
 mod session;
 mod settle;
@@ -40,11 +41,12 @@ pub use found::{COMMPEAK_REALM, Founded, Founding, basic};
 pub use history::{read_diff, read_user};
 pub use operation::{
     AccountChange, Bulk, ChangeEvent, Idempotency, NewUser, Options, PatchFrom, ResourceChange,
-    ResourceEdit, Subject, UserChange, UserWork,
+    ResourceEdit, Subject, TotpEdit, UserChange, UserWork,
 };
 pub use random::{random, random_word};
 pub use replay::read_account;
 pub use requests::{REQUESTS_MAX, RequestEntry};
+pub use second_factor::{RECOVERY_CODES, TotpOffer};
 pub use session::{SESSIONS_MAX, Session};
 pub use sign_in::{SecondFactorShown, SignIn, SignInError, SignedIn};
 /// What the log of changes is asked and answers, for crates that cannot name the store.
