@@ -12,6 +12,7 @@
 
 mod answer;
 mod assets;
+mod bulk_edit;
 mod cookies;
 mod csrf;
 mod fault;
@@ -27,6 +28,8 @@ mod qr;
 mod session;
 mod setting_fields;
 mod state;
+mod user_file;
+mod user_head;
 mod words;
 
 use std::sync::Arc;

@@ -198,6 +198,28 @@ impl Directory {
         self.one_user(UserWork::Restore { user, earlier }, caller, options).await
     }
 
+    /// Makes many users what they were, all of them or none.
+    ///
+    /// # Errors
+    ///
+    /// As [`Directory::restore_user`], for the first row that is refused.
+    pub async fn restore_users(
+        &self,
+        rows: Vec<(UserId, u32)>,
+        caller: &Caller,
+        options: Options,
+    ) -> Result<Vec<Result<UserChange, Error>>, Error> {
+        if rows.len() > BULK_MAX {
+            return Err(Error::TooMany { max: BULK_MAX });
+        }
+        let mut work = Vec::with_capacity(rows.len());
+        for (user, version) in rows {
+            let earlier = Arc::new(self.user_at(user, version, caller).await?);
+            work.push(UserWork::Restore { user, earlier });
+        }
+        self.change_users(work, Bulk::Together, caller, options).await
+    }
+
     /// Changes many users, in one transaction or each on its own; one result a row.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ mod found;
 mod history;
 mod last_used;
 mod load;
+mod moment;
 mod operation;
 mod random;
 mod replay;
@@ -39,6 +40,7 @@ pub use enforce::{Enforcement, Enforcer};
 pub use error::Error;
 pub use found::{COMMPEAK_REALM, Founded, Founding, basic};
 pub use history::{read_diff, read_user};
+pub use moment::Moment;
 pub use operation::{
     AccountChange, Bulk, ChangeEvent, Idempotency, NewUser, Options, PatchFrom, ResourceChange,
     ResourceEdit, Subject, TotpEdit, UserChange, UserWork,

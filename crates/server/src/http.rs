@@ -140,6 +140,7 @@ impl Serving {
         let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
             let address = address::client(peer.ip(), request.headers(), &config);
             request.extensions_mut().insert(ClientAddress(address));
+            request.extensions_mut().insert(console::ClientAddress(address));
             app.clone().oneshot(request.map(Body::new))
         });
         let mut builder = Builder::new(TokioExecutor::new());

@@ -4,6 +4,12 @@
 pub(crate) mod set_up;
 mod sign_in;
 mod sign_in_code;
+mod user;
+mod user_history;
+mod user_new;
+mod user_sessions;
+mod users;
+mod users_bulk;
 
 use std::sync::Arc;
 
@@ -20,6 +26,20 @@ pub(crate) fn router() -> Router<Arc<Console>> {
         .route("/set-up", get(set_up::show).post(set_up::found))
         .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
         .route("/sign-in/code", get(sign_in_code::show).post(sign_in_code::check))
+        .route("/users", get(users::show))
+        .route("/users/columns", post(users::choose_columns))
+        .route("/users/export.csv", get(users::export))
+        .route("/users/bulk", post(users_bulk::prepare))
+        .route("/users/bulk/apply", post(users_bulk::apply))
+        .route("/users/undo", post(users_bulk::undo))
+        .route("/users/new", get(user_new::show).post(user_new::add))
+        .route("/users/{id}", get(user::show).post(user::save))
+        .route("/users/{id}/delete", post(user::delete))
+        .route("/users/{id}/remove-totp", post(user::remove_totp))
+        .route("/users/{id}/history", get(user_history::show))
+        .route("/users/{id}/restore", post(user_history::restore))
+        .route("/users/{id}/sessions", get(user_sessions::show))
+        .route("/users/{id}/sessions/end", post(user_sessions::end))
         .route("/sign-out", post(sign_in::sign_out))
 }
 

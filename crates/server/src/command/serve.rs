@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use api::Api;
 use axum::Router;
+use console::{Console, ConsoleConfig};
 use directory::{Clock, Directory};
 use tokio::runtime::Runtime;
 
@@ -23,6 +24,8 @@ pub(crate) fn run(serving: &Serving) -> Result<(), Failure> {
         let served = Served::start(config).await?;
         if served.directory.deployment().is_empty() {
             tracing::warn!("there is no account yet: `rollcall account create NAME --country CC`");
+            say(format!("set up an account at {}/set-up", served.url()));
+            say(format!("with the code {}", served.console.set_up.expose()));
         }
         say(format!("serving {}", served.url()));
         served.until_stopped().await;
@@ -36,6 +39,7 @@ pub(crate) struct Served {
     listener: Listener,
     sip: Sip,
     app: Router,
+    console: Arc<Console>,
     config: Arc<Config>,
 }
 
@@ -45,9 +49,11 @@ impl Served {
         let directory = Directory::open(&config.data, Clock::system()).await?;
         let listener = Listener::bind(&config).await?;
         let api = Arc::new(Api::new(directory.clone(), config.api()));
-        let app = api::router(api, Router::new());
+        let pages = ConsoleConfig { tls: config.http.certificate.is_some(), ..Default::default() };
+        let console = Arc::new(Console::new(directory.clone(), pages));
+        let app = api::router(api, console::router(Arc::clone(&console)));
         let sip = Sip::configured(&config.sip);
-        Ok(Self { directory, listener, sip, app, config: Arc::new(config) })
+        Ok(Self { directory, listener, sip, app, console, config: Arc::new(config) })
     }
 
     pub(crate) fn url(&self) -> String {
