@@ -4,10 +4,13 @@
 pub(crate) mod set_up;
 mod sign_in;
 mod sign_in_code;
-mod user;
+mod teams;
+pub(crate) mod user;
 mod user_history;
 mod user_new;
 mod user_sessions;
+mod user_shift;
+mod user_why;
 mod users;
 mod users_bulk;
 
@@ -40,6 +43,12 @@ pub(crate) fn router() -> Router<Arc<Console>> {
         .route("/users/{id}/restore", post(user_history::restore))
         .route("/users/{id}/sessions", get(user_sessions::show))
         .route("/users/{id}/sessions/end", post(user_sessions::end))
+        .route("/users/{id}/shift", get(user_shift::show).post(user_shift::save))
+        .route("/users/{id}/why", get(user_why::show))
+        .route("/teams", get(teams::list))
+        .route("/teams/{id}", get(teams::show).post(teams::save))
+        .route("/teams/{id}/delete", post(teams::delete))
+        .route("/teams/{id}/members", post(teams::members))
         .route("/sign-out", post(sign_in::sign_out))
 }
 

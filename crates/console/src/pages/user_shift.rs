@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use domain::change::Change;
+use domain::id::ShiftTemplateId;
 use domain::patch::UserPatch;
 use domain::permission::Permission;
 use domain::shift::Shift;
@@ -35,7 +36,8 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<String>) -> Answer {
 
 pub(crate) async fn save(Path(id): Path<String>, Posted { signed, form }: Posted) -> Answer {
     let user = signed.read_user(&id)?;
-    let template = form.parsed("template").filter(|_| form.text("when") == Some("template"));
+    let is_template = form.text("when") == Some("template");
+    let template: Option<ShiftTemplateId> = form.parsed("template").filter(|_| is_template);
     let shift = match template {
         Some(id) => {
             let template = signed.account.shift_templates.get(&id);

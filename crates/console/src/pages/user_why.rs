@@ -187,7 +187,7 @@ async fn answered(signed: &Signed, moment: &Moment, explanation: Explanation) ->
         set_by: it.setting.and_then(set_by),
     };
     let owed = explanation.second_factor.and_then(factor);
-    let shown = explanation.presentation.as_ref().and_then(|it| presented(it, moment));
+    let shown = explanation.presentation.and_then(presented);
     Answered {
         is_allowed: explanation.decision.is_allowed(),
         sentence: explanation.decision.rule.sentence(zone).into_owned(),
@@ -211,8 +211,6 @@ fn factor(factor: SecondFactor) -> Option<String> {
     }
 }
 
-fn presented(presentation: &domain::policy::Presentation, moment: &Moment) -> Option<String> {
-    let number = presentation.number?;
-    let number = moment.account.numbers.get(&number).map(|it| it.number.to_string())?;
-    Some(format!("The call shows {number}."))
+fn presented(presentation: domain::policy::Presentation) -> Option<String> {
+    presentation.caller_id.map(|it| format!("The call shows {}.", it.number))
 }
