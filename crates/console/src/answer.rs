@@ -70,6 +70,9 @@ impl Visitor {
             let visit = Cookie { name: VISIT, value: &self.visit, seconds: None };
             visit.set(response.headers_mut(), self.console.config.tls);
         }
+        if Flash::take(&self.headers).is_some() {
+            Flash::clear(response.headers_mut(), self.console.config.tls);
+        }
         Ok(response)
     }
 }

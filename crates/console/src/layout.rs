@@ -70,7 +70,8 @@ impl Shell {
 
     /// For somebody who has not signed in.
     pub(crate) fn before_sign_in(visitor: &Visitor, title: &str) -> Self {
-        Self { csrf: csrf::token(&visitor.visit), ..Self::bare(title) }
+        let flash = Flash::take(&visitor.headers);
+        Self { csrf: csrf::token(&visitor.visit), flash, ..Self::bare(title) }
     }
 
     /// A page without forms.

@@ -1,7 +1,15 @@
 //! The pages: one file of Rust and one template each. A new page is a copy of a small one, a line
 //! here, and a line in `layout.rs` where it belongs into the navigation.
 
+mod audit;
+mod blocked_numbers;
+pub(crate) mod integrations;
+mod me;
+mod me_authenticator;
+mod numbers;
+mod roles;
 pub(crate) mod set_up;
+mod shift_templates;
 mod sign_in;
 mod sign_in_code;
 mod teams;
@@ -29,6 +37,21 @@ pub(crate) fn router() -> Router<Arc<Console>> {
         .route("/set-up", get(set_up::show).post(set_up::found))
         .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
         .route("/sign-in/code", get(sign_in_code::show).post(sign_in_code::check))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/me", get(me::show).post(me::set))
+        .route("/me/password", post(me::password))
+        .route("/me/authenticator", get(me_authenticator::show).post(me_authenticator::enrol))
+        .route("/integrations", get(integrations::show).post(integrations::create))
+        .route("/integrations/{id}/revoke", post(integrations::revoke))
+        .route("/audit", get(audit::show))
+        .route("/audit/verify", post(audit::verify))
+        .route("/audit/export.csv", get(audit::export))
+        .merge(people())
+        .merge(resources())
+}
+
+fn people() -> Router<Arc<Console>> {
+    Router::new()
         .route("/users", get(users::show))
         .route("/users/columns", post(users::choose_columns))
         .route("/users/export.csv", get(users::export))
@@ -45,11 +68,26 @@ pub(crate) fn router() -> Router<Arc<Console>> {
         .route("/users/{id}/sessions/end", post(user_sessions::end))
         .route("/users/{id}/shift", get(user_shift::show).post(user_shift::save))
         .route("/users/{id}/why", get(user_why::show))
+}
+
+fn resources() -> Router<Arc<Console>> {
+    Router::new()
         .route("/teams", get(teams::list))
         .route("/teams/{id}", get(teams::show).post(teams::save))
         .route("/teams/{id}/delete", post(teams::delete))
         .route("/teams/{id}/members", post(teams::members))
-        .route("/sign-out", post(sign_in::sign_out))
+        .route("/numbers", get(numbers::list))
+        .route("/numbers/{id}", get(numbers::show).post(numbers::save))
+        .route("/numbers/{id}/delete", post(numbers::delete))
+        .route("/blocked-numbers", get(blocked_numbers::list))
+        .route("/blocked-numbers/{id}", get(blocked_numbers::show).post(blocked_numbers::save))
+        .route("/blocked-numbers/{id}/delete", post(blocked_numbers::delete))
+        .route("/shift-templates", get(shift_templates::list))
+        .route("/shift-templates/{id}", get(shift_templates::show).post(shift_templates::save))
+        .route("/shift-templates/{id}/delete", post(shift_templates::delete))
+        .route("/roles", get(roles::list))
+        .route("/roles/{id}", get(roles::show).post(roles::save))
+        .route("/roles/{id}/delete", post(roles::delete))
 }
 
 /// The first page a user may see.
