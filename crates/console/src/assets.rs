@@ -30,9 +30,8 @@ pub(crate) static HTMX: LazyLock<Asset> = LazyLock::new(|| {
     let bytes = include_bytes!("../assets/htmx.min.js");
     asset("htmx", "js", "text/javascript; charset=utf-8", bytes)
 });
-pub(crate) static ICON: LazyLock<Asset> = LazyLock::new(|| {
-    asset("icon", "svg", "image/svg+xml", include_bytes!("../assets/icon.svg"))
-});
+pub(crate) static ICON: LazyLock<Asset> =
+    LazyLock::new(|| asset("icon", "svg", "image/svg+xml", include_bytes!("../assets/icon.svg")));
 
 fn asset(name: &str, ending: &str, kind: &'static str, bytes: &'static [u8]) -> Asset {
     let digest = Sha256::digest(bytes);

@@ -91,7 +91,8 @@ fn patch(
     (user, account): (&User, &Snapshot),
 ) -> Result<UserPatch, Refusal> {
     let is_set = matches!(control(setting, user, account), Control::Many { .. });
-    let asked: Vec<Value> = form.all(setting.name()).filter(|it| !it.is_empty()).map(Value::from).collect();
+    let asked: Vec<Value> =
+        form.all(setting.name()).filter(|it| !it.is_empty()).map(Value::from).collect();
     let value = match (mode, setting.read(user)) {
         (Mode::Add, Value::Array(mut own)) if is_set && !asked.iter().any(|it| it == "all") => {
             own.extend(asked);

@@ -41,8 +41,11 @@ pub(crate) fn fields(
     let option = |value: &str, label: &str| Choice::new(value, label, value == chosen);
     let teams = account.teams.values().filter(|it| !it.deleted);
     let teams = teams.map(|it| option(&it.id.to_string(), it.name.as_str()));
-    let fixed =
-        [option(NOWHERE, "Nowhere"), option(HANG_UP, "Hang up"), option(USER, "A user, named below")];
+    let fixed = [
+        option(NOWHERE, "Nowhere"),
+        option(HANG_UP, "Hang up"),
+        option(USER, "A user, named below"),
+    ];
     let user = match destination {
         Some(Destination::User(id)) => account.user(id).map(|it| reference(it)).unwrap_or_default(),
         Some(Destination::HangUp | Destination::Team(_)) | None => String::new(),
@@ -50,7 +53,8 @@ pub(crate) fn fields(
     let options = fixed.into_iter().chain(teams).collect();
     let which = format!("{label}: user");
     let control = Control::Text { value: user, kind: "text" };
-    let other = Field::new(&user_field(name), &which, "Extension or login, where it is a user.", control);
+    let other =
+        Field::new(&user_field(name), &which, "Extension or login, where it is a user.", control);
     [Field::choice(name, label, about, options), other]
 }
 

@@ -18,7 +18,11 @@ use crate::state::Console;
 #[derive(Debug)]
 pub(crate) enum Fault {
     /// `ended`: he was signed in until a newer session of his took the place. `part`: htmx asks.
-    SignInNeeded { to: String, ended: bool, part: bool },
+    SignInNeeded {
+        to: String,
+        ended: bool,
+        part: bool,
+    },
     /// The form's token is not this session's.
     StaleForm,
     TooLarge,

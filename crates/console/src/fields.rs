@@ -19,15 +19,30 @@ pub(crate) struct Field {
 #[derive(Clone, Debug)]
 pub(crate) enum Control {
     /// `kind` is HTML's: text, email, tel, date.
-    Text { value: String, kind: &'static str },
-    Number { value: String },
-    Flag { is_on: bool },
-    Choice { options: Vec<Choice> },
-    Many { options: Vec<Choice> },
+    Text {
+        value: String,
+        kind: &'static str,
+    },
+    Number {
+        value: String,
+    },
+    Flag {
+        is_on: bool,
+    },
+    Choice {
+        options: Vec<Choice>,
+    },
+    Many {
+        options: Vec<Choice>,
+    },
     /// One value a line.
-    Lines { value: String },
+    Lines {
+        value: String,
+    },
     /// Never shown; typing sets another.
-    Secret { is_set: bool },
+    Secret {
+        is_set: bool,
+    },
 }
 
 #[derive(Clone, Debug)]

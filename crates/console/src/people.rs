@@ -16,13 +16,8 @@ pub(crate) struct Status {
 }
 
 /// The decision a call would meet now, asked of policy. Where no telephone side has been plugged
-/// in, a device is supposed to be there, because nothing is known of any.
-pub(crate) fn status(
-    user: &User,
-    account: &Snapshot,
-    console: &Console,
-    now: Timestamp,
-) -> Status {
+/// in, whoever has an extension is supposed to have a device, because nothing is known of any.
+pub(crate) fn status(user: &User, account: &Snapshot, console: &Console, now: Timestamp) -> Status {
     let facts = facts(user, console);
     let call = IncomingCall { kind: IncomingKind::Direct, facts };
     let decision = incoming(account, user, call, now, Trace::Off);
@@ -35,7 +30,7 @@ pub(crate) fn facts(user: &User, console: &Console) -> UserFacts {
     match &console.config.facts {
         Some(facts) => facts(user.id),
         None => UserFacts {
-            devices: 1,
+            devices: u16::from(user.telephone.extension.is_some()),
             calls: 0,
             web_session: console.directory.is_signed_in(user.id),
         },

@@ -16,18 +16,14 @@ pub(crate) struct Sample {
 
 /// With the first user who can be called in it; none where there is no user yet.
 pub(crate) fn samples(signed: &Signed) -> Vec<Sample> {
-    let callable = |user: &&std::sync::Arc<User>| {
-        !user.is_deleted() && user.telephone.extension.is_some()
-    };
+    let callable =
+        |user: &&std::sync::Arc<User>| !user.is_deleted() && user.telephone.extension.is_some();
     let Some(user) = signed.account.users().find(callable) else { return Vec::new() };
     let host = signed.headers.get("host").and_then(|it| it.to_str().ok()).unwrap_or("localhost");
     let scheme = if signed.console.config.tls { "https" } else { "http" };
     let base = format!("{scheme}://{host}");
-    let sample = |voice: Voice, curl: String| Sample {
-        id: voice.word(),
-        vendor: words::voice(voice),
-        curl,
-    };
+    let sample =
+        |voice: Voice, curl: String| Sample { id: voice.word(), vendor: words::voice(voice), curl };
     vec![
         sample(Voice::CallerDesk, callerdesk(&base, user)),
         sample(Voice::TeleCmi, telecmi(&base, user, signed)),

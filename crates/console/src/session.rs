@@ -45,7 +45,11 @@ impl Signed {
 
     /// A page whose every use asks for a permission is not found by those without it.
     pub(crate) fn require(&self, permission: Permission) -> Result<(), Fault> {
-        if self.may(permission) { Ok(()) } else { Err(directory::Error::Forbidden(permission).into()) }
+        if self.may(permission) {
+            Ok(())
+        } else {
+            Err(directory::Error::Forbidden(permission).into())
+        }
     }
 
     /// The viewer's zone: times are shown in it.

@@ -117,8 +117,7 @@ pub(crate) fn read(form: &Pairs) -> Result<Option<Shift>, String> {
     let mut exceptions = Vec::new();
     for place in lines(form, "ex") {
         let date = form.text(&format!("ex-{place}-date")).unwrap_or_default();
-        let date: Date =
-            date.parse().map_err(|_| "An exception needs a date.".to_owned())?;
+        let date: Date = date.parse().map_err(|_| "An exception needs a date.".to_owned())?;
         let hours = form.text(&format!("ex-{place}-hours")).unwrap_or_default();
         let hours = hours_of(hours).map_err(|fault| format!("The hours of {date} {fault}."))?;
         exceptions.push(ShiftException { date, hours });
@@ -135,9 +134,8 @@ fn lines(form: &Pairs, kind: &str) -> Vec<String> {
 }
 
 fn row(form: &Pairs, place: &str) -> Result<ShiftRow, Fault> {
-    let time = |what| {
-        TimeOfDay::parse(form.text(&format!("row-{place}-{what}")).unwrap_or_default())
-    };
+    let time =
+        |what| TimeOfDay::parse(form.text(&format!("row-{place}-{what}")).unwrap_or_default());
     let hours = Hours::new(time("from")?, time("to")?)?;
     let name = format!("row-{place}-day");
     let days = form.all(&name).filter_map(|word| DAYS.iter().find(|(_, it, _)| *it == word));

@@ -58,11 +58,17 @@ pub(crate) struct DiffLine {
     pub(crate) after: String,
 }
 
-pub(crate) fn diff_lines(
-    diff: &[FieldDiff],
-    account: &Snapshot,
-    zone: TimeZone,
-) -> Vec<DiffLine> {
+impl DiffLine {
+    /// Whether there was something before: what is new has nothing to be struck out.
+    pub(crate) fn is_change(&self) -> bool {
+        self.before != NOT_SET
+    }
+}
+
+/// Stands for what has no value.
+const NOT_SET: &str = "not set";
+
+pub(crate) fn diff_lines(diff: &[FieldDiff], account: &Snapshot, zone: TimeZone) -> Vec<DiffLine> {
     let line = |field: &FieldDiff| DiffLine {
         label: label(&field.field),
         before: value(&field.field, &field.before, account, zone),
@@ -74,11 +80,12 @@ pub(crate) fn diff_lines(
 /// A value of a setting or a resource's field.
 pub(crate) fn value(field: &str, value: &Value, account: &Snapshot, zone: TimeZone) -> String {
     match value {
-        Value::Null => "not set".to_owned(),
+        Value::Null => NOT_SET.to_owned(),
         Value::Bool(true) => "yes".to_owned(),
         Value::Bool(false) => "no".to_owned(),
         Value::Number(number) => number.to_string(),
         Value::String(text) if text == SECRET => "set, not shown".to_owned(),
+        Value::String(text) if field.ends_with("_at") => moment(text, zone),
         Value::String(text) => named(text, account),
         Value::Array(values) if values.is_empty() => "none".to_owned(),
         Value::Array(values) => list(field, values, account, zone),
@@ -88,7 +95,7 @@ pub(crate) fn value(field: &str, value: &Value, account: &Snapshot, zone: TimeZo
 
 fn list(field: &str, values: &[Value], account: &Snapshot, zone: TimeZone) -> String {
     let shown = values.iter().take(LIST_SHOWN_MAX);
-    let mut words: Vec<_> = shown.map(|it| self::value(field, it, account, zone)).collect();
+    let mut words: Vec<_> = shown.map(|it| value(field, it, account, zone)).collect();
     if values.len() > LIST_SHOWN_MAX {
         words.push(format!("and {} more", values.len() - LIST_SHOWN_MAX));
     }
@@ -102,8 +109,13 @@ fn object(field: &str, value: &Value, account: &Snapshot, zone: TimeZone) -> Str
         return shift.describe(zone);
     }
     let pairs = value.as_object().into_iter().flatten();
-    let words = pairs.map(|(key, it)| format!("{} {}", label(key), self::value(key, it, account, zone)));
+    let words =
+        pairs.map(|(key, it)| format!("{} {}", label(key), self::value(key, it, account, zone)));
     words.collect::<Vec<_>>().join(", ")
+}
+
+fn moment(text: &str, zone: TimeZone) -> String {
+    text.parse().map_or_else(|_| text.to_owned(), |at| clock(at, zone))
 }
 
 /// What an id of the account is called; any other text stays as it is.

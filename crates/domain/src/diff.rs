@@ -21,13 +21,13 @@ pub const SECRET: &str = "[secret]";
 pub fn user_diff(before: Option<&User>, after: &User) -> Vec<FieldDiff> {
     let blank = User::blank(after.id, after.serial, after.account, after.role, after.created_at);
     let before = before.unwrap_or(&blank);
-    let settings = Setting::ALL
-        .iter()
-        .filter(|setting| !setting.same(before, after))
-        .map(|setting| FieldDiff {
-            field: setting.name().into(),
-            before: shown(*setting, before),
-            after: shown(*setting, after),
+    let settings =
+        Setting::ALL.iter().filter(|setting| !setting.same(before, after)).map(|setting| {
+            FieldDiff {
+                field: setting.name().into(),
+                before: shown(*setting, before),
+                after: shown(*setting, after),
+            }
         });
     settings.chain(totp_diff(before, after)).collect()
 }

@@ -89,7 +89,17 @@ pub(crate) async fn export(signed: Signed) -> Answer {
     signed.require(Permission::HistoryRead)?;
     let mut filter = ChangeFilter { limit: EXPORT_ROWS, ..filter(&signed) };
     let mut csv = csv::Writer::from_writer(Vec::new());
-    let heading = ["sequence", "at", "caller", "dialect", "address", "subject_kind", "subject", "version", "diff"];
+    let heading = [
+        "sequence",
+        "at",
+        "caller",
+        "dialect",
+        "address",
+        "subject_kind",
+        "subject",
+        "version",
+        "diff",
+    ];
     let mut is_written = csv.write_record(heading).is_ok();
     for _ in 0..EXPORT_PAGES_MAX {
         let rows = signed.console.directory.changes(filter.clone(), &signed.caller).await?;

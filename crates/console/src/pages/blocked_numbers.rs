@@ -51,7 +51,9 @@ pub(crate) async fn save(Path(id): Path<String>, Posted { signed, form }: Posted
     let blocked = found(&signed, &id)?;
     let next = match written(&signed, blocked.as_ref(), &form) {
         Ok(next) => next,
-        Err(refusal) => return refused(&signed, page(&signed, blocked.as_ref()), &form, &[refusal]),
+        Err(refusal) => {
+            return refused(&signed, page(&signed, blocked.as_ref()), &form, &[refusal]);
+        }
     };
     let existing = blocked.clone().map(Resource::from);
     let put = KIND.put(&signed, existing.as_ref(), next.into(), &form).await;
@@ -80,7 +82,12 @@ fn page(signed: &Signed, blocked: Option<&BlockedNumber>) -> EditPage {
     let options =
         own.map(|it| Choice::new(it.id.to_string(), it.number.to_string(), chosen(it.id)));
     let fields = vec![
-        Field::text("number", "Number", "Whose calls are refused, compared on its national digits.", &number),
+        Field::text(
+            "number",
+            "Number",
+            "Whose calls are refused, compared on its national digits.",
+            &number,
+        ),
         Field::new(
             "numbers",
             "Only when calling",

@@ -112,9 +112,7 @@ fn page(
         shell: Shell::of(signed, "Integrations"),
         credentials: credentials.map(|it| row(signed, it)).collect(),
         voices: VOICES.iter().map(|it| Choice::new(it.word(), words::voice(*it), false)).collect(),
-        roles: roles
-            .map(|it| Choice::new(it.id.to_string(), it.name.to_string(), false))
-            .collect(),
+        roles: roles.map(|it| Choice::new(it.id.to_string(), it.name.to_string(), false)).collect(),
         samples: samples(signed),
         requests: requests.iter().take(REQUESTS_SHOWN_MAX).map(|it| request(signed, it)).collect(),
         secrets,

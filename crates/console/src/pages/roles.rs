@@ -92,7 +92,8 @@ fn page(signed: &Signed, role: Option<&Role>) -> EditPage {
         Choice::new(it.word(), format!("{}: {}", it.word(), it.about()), held.allows(*it))
     };
     let factor = role.and_then(|it| it.two_factor);
-    let factors = FACTORS.iter().map(|(value, label, which)| Choice::new(*value, *label, *which == factor));
+    let factors =
+        FACTORS.iter().map(|(value, label, which)| Choice::new(*value, *label, *which == factor));
     let fields = vec![
         Field::text("name", "Name", "Shown where a role is chosen.", &name),
         Field::new(

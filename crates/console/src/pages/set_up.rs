@@ -87,8 +87,7 @@ fn page(
 ) -> Answer {
     let mut zones: Vec<_> = TimeZone::all().map(TimeZone::name).collect();
     zones.sort_unstable();
-    let status =
-        if message.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if message.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let text = |name| form.text(name).unwrap_or_default().to_owned();
     let page = SetUpPage {
         shell: Shell::before_sign_in(visitor, "Set up Rollcall"),

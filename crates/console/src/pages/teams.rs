@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::Path;
-use directory::{Options, PatchFrom, Error};
+use directory::{Error, Options, PatchFrom};
 use domain::change::Change;
 use domain::fault::Fault as ValueFault;
 use domain::id::{Serial, TeamId};
@@ -92,8 +92,7 @@ pub(crate) async fn members(Path(id): Path<String>, Posted { signed, form }: Pos
     };
     let patch: PatchFrom = Arc::new(move |user, _| Ok(membership(user, &team, belongs)));
     let directory = &signed.console.directory;
-    let changed =
-        directory.change_user_from(user, patch, &signed.caller, Options::default()).await;
+    let changed = directory.change_user_from(user, patch, &signed.caller, Options::default()).await;
     let flash = match changed {
         Ok(change) => crate::pages::user::saved(&signed, &change),
         Err(error @ Error::Refused(_)) => Flash::bad(sentence(&error)),
@@ -170,7 +169,12 @@ fn fields(signed: &Signed, team: Option<&Team>) -> Vec<Field> {
     let seconds = team.map_or(20, |it| it.ring_seconds).to_string();
     let order = team.map(|it| ordered(signed, it)).unwrap_or_default();
     fields.extend([
-        Field::text("name", "Name", "What colleagues call it.", &text(|it| Some(it.name.to_string()))),
+        Field::text(
+            "name",
+            "Name",
+            "What colleagues call it.",
+            &text(|it| Some(it.name.to_string())),
+        ),
         Field::text(
             "description",
             "Description",
@@ -238,10 +242,12 @@ fn written(signed: &Signed, team: Option<&Team>, form: &Pairs) -> Result<Team, V
     let name = Name::parse(form.text("name").unwrap_or_default())
         .map_err(|fault| refuse("name", fault))?;
     let number = ValueFault::Malformed { expected: "a whole number" };
-    let hours = shift_form::read(form)
-        .map_err(|_| refuse("hours", ValueFault::Malformed { expected: "rows of hours and dates" }))?;
+    let hours = shift_form::read(form).map_err(|_| {
+        refuse("hours", ValueFault::Malformed { expected: "rows of hours and dates" })
+    })?;
     let kind = KINDS.into_iter().find(|it| form.text("kind") == Some(kind_word(*it)));
-    let strategy = STRATEGIES.into_iter().find(|it| form.text("strategy") == Some(strategy_word(*it)));
+    let strategy =
+        STRATEGIES.into_iter().find(|it| form.text("strategy") == Some(strategy_word(*it)));
     let order = form.one("order").unwrap_or_default().split_whitespace();
     let order = order.map(|word| referenced(word, &signed.account)).collect::<Option<Vec<_>>>();
     let blank = Team {

@@ -90,16 +90,14 @@ pub(crate) async fn delete(Path(id): Path<String>, Posted { signed, form }: Post
 pub(crate) async fn remove_totp(Path(id): Path<String>, Posted { signed, .. }: Posted) -> Answer {
     let user = signed.read_user(&id)?;
     signed.console.directory.remove_totp(user.id, &signed.caller).await?;
-    let flash = Flash::good("The authenticator app was taken away. He enrols another at sign-in, if one is asked for.");
+    let flash = Flash::good(
+        "The authenticator app was taken away. He enrols another at sign-in, if one is asked for.",
+    );
     Ok(signed.see_with(&format!("/users/{id}"), &flash))
 }
 
 /// One change, and the message about it; a refusal is a message too.
-pub(crate) async fn made(
-    signed: &Signed,
-    user: &User,
-    patch: UserPatch,
-) -> Result<Flash, Error> {
+pub(crate) async fn made(signed: &Signed, user: &User, patch: UserPatch) -> Result<Flash, Error> {
     let directory = &signed.console.directory;
     let options = Options::default();
     match directory.change_user(user.id, patch, &signed.caller, options).await {
@@ -151,11 +149,7 @@ fn page(
     signed.page_with(status, &page)
 }
 
-fn sections(
-    signed: &Signed,
-    user: &User,
-    refused: Option<(&Pairs, &[Refusal])>,
-) -> Vec<Section> {
+fn sections(signed: &Signed, user: &User, refused: Option<(&Pairs, &[Refusal])>) -> Vec<Section> {
     let one = |setting: &Setting| {
         let field = field(*setting, user, &signed.account);
         let Some((form, refusals)) = refused else { return field };

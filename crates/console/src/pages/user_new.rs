@@ -96,7 +96,6 @@ fn page(signed: &Signed, refused: Option<(&Pairs, &[Refusal])>) -> Answer {
         fields: SETTINGS.iter().map(one).collect(),
         message: refused.map(|(_, refusals)| listed(refusals)),
     };
-    let status =
-        if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     signed.page_with(status, &page)
 }

@@ -69,7 +69,6 @@ fn page(signed: &Signed, user: &User, shift: Option<&Shift>, message: Option<Str
         may_write: signed.may(Permission::UsersWrite),
         message: message.clone(),
     };
-    let status =
-        if message.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if message.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     signed.page_with(status, &page)
 }

@@ -47,6 +47,8 @@ struct Answered {
     steps: Vec<Step>,
     /// The caller id shown, or the second factor owed.
     besides: Option<String>,
+    /// Devices are supposed, not counted.
+    supposes_device: bool,
 }
 
 struct Step {
@@ -106,16 +108,16 @@ async fn question(signed: &Signed, user: &User) -> Result<Option<Answered>, Stri
     })?;
     let event = event(&signed.query, &moment)?;
     let facts = facts(&moment.user, &signed.console);
-    let explanation = blocked(&signed.query, &moment, event).unwrap_or_else(|| {
-        explain(&moment.account, &moment.user, event, facts, moment.at)
-    });
+    let explanation = blocked(&signed.query, &moment, event)
+        .unwrap_or_else(|| explain(&moment.account, &moment.user, event, facts, moment.at));
     Ok(Some(answered(signed, &moment, explanation).await))
 }
 
 /// A moment as a clock in the viewer's zone shows it; empty is now.
 fn at(signed: &Signed) -> Result<Timestamp, String> {
     let Some(typed) = signed.query.text("at") else { return Ok(signed.now()) };
-    let local: DateTime = typed.parse().map_err(|_| "The moment is no date and time.".to_owned())?;
+    let local: DateTime =
+        typed.parse().map_err(|_| "The moment is no date and time.".to_owned())?;
     let zone = signed.zone().rules().clone();
     let zoned = local.to_zoned(zone).map_err(|_| "There is no such moment.".to_owned())?;
     Ok(zoned.timestamp())
@@ -194,6 +196,7 @@ async fn answered(signed: &Signed, moment: &Moment, explanation: Explanation) ->
         at: words::clock(moment.at, zone),
         steps: explanation.steps.iter().map(step).collect(),
         besides: owed.or(shown),
+        supposes_device: signed.console.config.facts.is_none(),
     }
 }
 

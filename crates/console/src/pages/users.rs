@@ -109,8 +109,12 @@ pub(crate) async fn export(signed: Signed) -> Answer {
     Ok(file("text/csv; charset=utf-8", "users.csv", bytes))
 }
 
-const STANDINGS: &[(&str, &str)] =
-    &[("active", "Active"), ("inactive", "Inactive"), ("blocked", "Calls blocked"), ("deleted", "Deleted")];
+const STANDINGS: &[(&str, &str)] = &[
+    ("active", "Active"),
+    ("inactive", "Inactive"),
+    ("blocked", "Calls blocked"),
+    ("deleted", "Deleted"),
+];
 
 /// What a list of users is narrowed to.
 pub(crate) struct Filter {
@@ -174,9 +178,8 @@ fn list(signed: &Signed) -> List {
     let filters: Vec<_> =
         names.iter().map(|name| (*name, signed.query.text(name).unwrap_or_default())).collect();
     let last = users.last().map(|user| user.serial.to_string()).unwrap_or_default();
-    let paged = |after: &str| {
-        query(filters.iter().copied().chain(std::iter::once(("after", after))))
-    };
+    let paged =
+        |after: &str| query(filters.iter().copied().chain(std::iter::once(("after", after))));
     List {
         rows: users.iter().map(|user| row(user, &columns, signed)).collect(),
         columns,
@@ -229,8 +232,7 @@ impl Column {
         Self::Updated,
     ];
     /// Shown to whoever has not chosen.
-    const USUAL: &[Self] =
-        &[Self::Status, Self::Extension, Self::Phone, Self::Email, Self::Role];
+    const USUAL: &[Self] = &[Self::Status, Self::Extension, Self::Phone, Self::Email, Self::Role];
 
     const fn word(self) -> &'static str {
         match self {
@@ -289,9 +291,11 @@ impl Column {
 
 fn columns(signed: &Signed) -> Vec<Column> {
     match read(&signed.headers, COLUMNS) {
-        Some(words) => {
-            Column::ALL.iter().copied().filter(|it| words.split('.').any(|word| word == it.word())).collect()
-        }
+        Some(words) => Column::ALL
+            .iter()
+            .copied()
+            .filter(|it| words.split('.').any(|word| word == it.word()))
+            .collect(),
         None => Column::USUAL.to_vec(),
     }
 }
@@ -310,11 +314,15 @@ fn chosen(options: &[(&str, &str)], query: &Pairs, name: &str) -> Vec<Choice> {
 fn roles(signed: &Signed) -> Vec<Choice> {
     let wanted: Option<RoleId> = signed.query.parsed("role");
     let roles = signed.account.roles.values().filter(|it| !it.deleted);
-    roles.map(|it| Choice::new(it.id.to_string(), it.name.to_string(), wanted == Some(it.id))).collect()
+    roles
+        .map(|it| Choice::new(it.id.to_string(), it.name.to_string(), wanted == Some(it.id)))
+        .collect()
 }
 
 fn teams(signed: &Signed) -> Vec<Choice> {
     let wanted: Option<TeamId> = signed.query.parsed("team");
     let teams = signed.account.teams.values().filter(|it| !it.deleted);
-    teams.map(|it| Choice::new(it.id.to_string(), it.name.to_string(), wanted == Some(it.id))).collect()
+    teams
+        .map(|it| Choice::new(it.id.to_string(), it.name.to_string(), wanted == Some(it.id)))
+        .collect()
 }

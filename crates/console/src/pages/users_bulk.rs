@@ -35,10 +35,22 @@ struct BulkPage {
 
 enum Step {
     /// The value is asked for.
-    Ask { field: Field, count: usize, is_set: bool },
+    Ask {
+        field: Field,
+        count: usize,
+        is_set: bool,
+    },
     /// What each user would become.
-    Preview { rows: Vec<Row>, changes: usize, refused: usize },
-    Done { rows: Vec<Row>, undo: Vec<String>, ended: String },
+    Preview {
+        rows: Vec<Row>,
+        changes: usize,
+        refused: usize,
+    },
+    Done {
+        rows: Vec<Row>,
+        undo: Vec<String>,
+        ended: String,
+    },
 }
 
 impl BulkPage {
@@ -76,7 +88,8 @@ pub(crate) async fn apply(Posted { signed, form }: Posted) -> Answer {
     let setting = setting(&form)?;
     let form = Arc::new(form);
     let seen = form.all("seen").filter_map(seen);
-    let rows: Vec<_> = seen.map(|(user, version)| work(user, Some(version), setting, &form)).collect();
+    let rows: Vec<_> =
+        seen.map(|(user, version)| work(user, Some(version), setting, &form)).collect();
     let directory = &signed.console.directory;
     let options = Options::default();
     let changed = directory.change_users(rows, Bulk::Together, &signed.caller, options).await;
