@@ -25,10 +25,10 @@ use domain::refusal::Refusal;
 use domain::rights;
 use domain::setting::Setting;
 use domain::snapshot::Snapshot;
-use domain::user::User;
+use domain::user::{TotpEnrolment, User};
 
 use crate::error::Error;
-use crate::operation::{Asked, NewUser, UserChange, UserWork};
+use crate::operation::{Asked, NewUser, TotpEdit, UserChange, UserWork};
 use crate::serials::Serials;
 
 /// Where extensions given automatically begin.
@@ -61,6 +61,32 @@ pub(crate) fn decide_user(
             expect_version(before, asked)?;
             let after = before.restore(earlier, account, asked.now).map_err(Error::Refused)?;
             Ok(changed(before, after))
+        }
+        UserWork::Totp { user, edit } => {
+            let before = existing(account, *user)?;
+            rights::may_change_totp(&asked.caller, before, account).map_err(Error::Forbidden)?;
+            expect_version(before, asked)?;
+            Ok(changed(before, before.with_totp(enrolment_after(before, edit)?, asked.now)))
+        }
+    }
+}
+
+/// # Errors
+///
+/// `NotFound` for a recovery code the user does not have, or has used.
+fn enrolment_after(user: &User, edit: &TotpEdit) -> Result<Option<TotpEnrolment>, Error> {
+    match edit {
+        TotpEdit::Enrol(enrolment) => Ok(Some(enrolment.clone())),
+        TotpEdit::Remove => Ok(None),
+        TotpEdit::UseRecovery(used) => {
+            let mut enrolment = user.sign_in.totp.as_deref().cloned().ok_or(Error::NotFound)?;
+            let left: Vec<_> =
+                enrolment.recovery.iter().copied().filter(|code| code != used).collect();
+            if left.len() == enrolment.recovery.len() {
+                return Err(Error::NotFound);
+            }
+            enrolment.recovery = left.into();
+            Ok(Some(enrolment))
         }
     }
 }

@@ -27,6 +27,7 @@ use crate::operation::{
     ResourceEdit, ResourceWork, UserChange, UserWork,
 };
 use crate::requests::{RequestEntry, Requests};
+use crate::second_factor::CodesUsed;
 use crate::session::Sessions;
 use crate::shared::{EVENTS_MAX, Jobs, Shared};
 use crate::throttle::Throttle;
@@ -58,6 +59,7 @@ impl Directory {
             last_used: LastUsed::default(),
             requests: Requests::default(),
             throttle: Throttle::new(clock.clone()),
+            codes_used: CodesUsed::default(),
             clock,
             enforcer: OnceLock::new(),
             events: broadcast::Sender::new(EVENTS_MAX),
@@ -196,6 +198,28 @@ impl Directory {
         self.one_user(UserWork::Restore { user, earlier }, caller, options).await
     }
 
+    /// Makes many users what they were, all of them or none.
+    ///
+    /// # Errors
+    ///
+    /// As [`Directory::restore_user`], for the first row that is refused.
+    pub async fn restore_users(
+        &self,
+        rows: Vec<(UserId, u32)>,
+        caller: &Caller,
+        options: Options,
+    ) -> Result<Vec<Result<UserChange, Error>>, Error> {
+        if rows.len() > BULK_MAX {
+            return Err(Error::TooMany { max: BULK_MAX });
+        }
+        let mut work = Vec::with_capacity(rows.len());
+        for (user, version) in rows {
+            let earlier = Arc::new(self.user_at(user, version, caller).await?);
+            work.push(UserWork::Restore { user, earlier });
+        }
+        self.change_users(work, Bulk::Together, caller, options).await
+    }
+
     /// Changes many users, in one transaction or each on its own; one result a row.
     ///
     /// # Errors
@@ -217,7 +241,7 @@ impl Directory {
         self.ask(caller, options, |reply| Work::Users { work, bulk, reply }).await
     }
 
-    async fn one_user(
+    pub(crate) async fn one_user(
         &self,
         work: UserWork,
         caller: &Caller,

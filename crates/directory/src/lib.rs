@@ -17,11 +17,13 @@ mod found;
 mod history;
 mod last_used;
 mod load;
+mod moment;
 mod operation;
 mod random;
 mod replay;
 mod requests;
 mod seal;
+mod second_factor;
 mod serials;
 mod session;
 mod settle;
@@ -38,13 +40,15 @@ pub use enforce::{Enforcement, Enforcer};
 pub use error::Error;
 pub use found::{COMMPEAK_REALM, Founded, Founding, basic};
 pub use history::{read_diff, read_user};
+pub use moment::Moment;
 pub use operation::{
     AccountChange, Bulk, ChangeEvent, Idempotency, NewUser, Options, PatchFrom, ResourceChange,
-    ResourceEdit, Subject, UserChange, UserWork,
+    ResourceEdit, Subject, TotpEdit, UserChange, UserWork,
 };
 pub use random::{random, random_word};
 pub use replay::read_account;
 pub use requests::{REQUESTS_MAX, RequestEntry};
+pub use second_factor::{RECOVERY_CODES, TotpOffer};
 pub use session::{SESSIONS_MAX, Session};
 pub use sign_in::{SecondFactorShown, SignIn, SignInError, SignedIn};
 /// What the log of changes is asked and answers, for crates that cannot name the store.

@@ -12,8 +12,9 @@ use domain::permission::Role;
 use domain::policy::endings::Ended;
 use domain::refusal::Refusal;
 use domain::resource::{Resource, ResourceKind};
+use domain::secret::TokenHash;
 use domain::snapshot::Snapshot;
-use domain::user::User;
+use domain::user::{TotpEnrolment, User};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -46,6 +47,17 @@ pub enum UserWork {
     Change { user: UserId, patch: SealedPatch },
     ChangeFrom { user: UserId, patch: PatchFrom },
     Restore { user: UserId, earlier: Arc<User> },
+    Totp { user: UserId, edit: TotpEdit },
+}
+
+/// What happens to a user's authenticator app.
+#[derive(Clone, Debug)]
+pub enum TotpEdit {
+    /// It has proved that it knows its secret.
+    Enrol(TotpEnrolment),
+    Remove,
+    /// One recovery code is used up.
+    UseRecovery(TokenHash),
 }
 
 /// A user to be created.

@@ -14,6 +14,7 @@ use crate::enforce::Enforcer;
 use crate::last_used::LastUsed;
 use crate::operation::{Asked, ChangeEvent, Subject};
 use crate::requests::Requests;
+use crate::second_factor::CodesUsed;
 use crate::session::Sessions;
 use crate::throttle::Throttle;
 use crate::writer::Job;
@@ -29,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) last_used: LastUsed,
     pub(crate) requests: Requests,
     pub(crate) throttle: Throttle,
+    pub(crate) codes_used: CodesUsed,
     pub(crate) enforcer: OnceLock<Enforcer>,
     pub(crate) events: broadcast::Sender<Arc<ChangeEvent>>,
 }

@@ -56,6 +56,8 @@ impl User {
         let mut next = earlier.clone();
         (next.id, next.serial, next.account) = (self.id, self.serial, self.account);
         next.created_at = self.created_at;
+        // An earlier enrolment would make used recovery codes good again, or take the factor away.
+        next.sign_in.totp.clone_from(&self.sign_in.totp);
         next.version = self.version + 1;
         next.updated_at = now;
         let refusals = check(&next, self, account);

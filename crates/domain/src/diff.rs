@@ -21,15 +21,28 @@ pub const SECRET: &str = "[secret]";
 pub fn user_diff(before: Option<&User>, after: &User) -> Vec<FieldDiff> {
     let blank = User::blank(after.id, after.serial, after.account, after.role, after.created_at);
     let before = before.unwrap_or(&blank);
-    Setting::ALL
-        .iter()
-        .filter(|setting| !setting.same(before, after))
-        .map(|setting| FieldDiff {
-            field: setting.name().into(),
-            before: shown(*setting, before),
-            after: shown(*setting, after),
-        })
-        .collect()
+    let settings =
+        Setting::ALL.iter().filter(|setting| !setting.same(before, after)).map(|setting| {
+            FieldDiff {
+                field: setting.name().into(),
+                before: shown(*setting, before),
+                after: shown(*setting, after),
+            }
+        });
+    settings.chain(totp_diff(before, after)).collect()
+}
+
+/// The name under which history keeps that a two-factor enrolment changed.
+pub const TOTP: &str = "two_factor_enrolment";
+
+/// Nothing of an enrolment may be seen but that there is one.
+fn totp_diff(before: &User, after: &User) -> Option<FieldDiff> {
+    let seen = |user: &User| user.sign_in.totp.as_ref().map_or(Value::Null, |_| SECRET.into());
+    (before.sign_in.totp != after.sign_in.totp).then(|| FieldDiff {
+        field: TOTP.into(),
+        before: seen(before),
+        after: seen(after),
+    })
 }
 
 pub(crate) fn shown(setting: Setting, user: &User) -> Value {

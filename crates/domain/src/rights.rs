@@ -99,6 +99,24 @@ fn may_give_role(
     covers(caller, permissions_of(*role, account))
 }
 
+/// Whether the caller may enrol or take away the user's authenticator app: the user himself, or
+/// whoever could set his password.
+///
+/// # Errors
+///
+/// The permission that is missing.
+pub fn may_change_totp(
+    caller: &Caller,
+    target: &User,
+    account: &Snapshot,
+) -> Result<(), Permission> {
+    if caller.user() == Some(target.id) && caller.may(Permission::OwnWrite) {
+        return Ok(());
+    }
+    require(caller, Permission::UsersWrite)?;
+    covers(caller, permissions_of(target.role, account))
+}
+
 /// Whether the caller may have the user be again what he was at an earlier version: his sign-in and
 /// role come back with the rest.
 ///

@@ -9,9 +9,10 @@ use crate::extension::Extension;
 use crate::id::{AccountId, NumberId, RoleId, Serial, TeamId, UserId};
 use crate::network::IpNetwork;
 use crate::phone::PhoneNumber;
-use crate::secret::{PasswordHash, SipDigest};
+use crate::secret::{PasswordHash, SipDigest, TokenHash};
 use crate::shift::Shift;
 use crate::sip_uri::SipAddress;
+use crate::stored_secret::StoredSecret;
 use crate::text::{Email, Language, Login, Name, Title};
 use crate::zone::TimeZone;
 
@@ -102,6 +103,9 @@ pub struct SignIn {
     pub web_login_blocked: bool,
     #[serde(skip_serializing_if = "is_default")]
     pub two_factor: TwoFactor,
+    /// The authenticator app the user has enrolled. Not a setting: it is proved, not written.
+    #[serde(skip_serializing_if = "is_default")]
+    pub totp: Option<Box<TotpEnrolment>>,
     #[serde(skip_serializing_if = "is_default")]
     pub ip_allow_list_enforced: bool,
     /// Applies to sign-in and to SIP registration, when enforced.
@@ -113,6 +117,15 @@ pub struct SignIn {
     /// 0 = no limit; the oldest session ends when one more begins.
     #[serde(skip_serializing_if = "is_default")]
     pub sessions_max: u16,
+}
+
+/// An authenticator app that has proved it knows its secret (RFC 6238).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TotpEnrolment {
+    /// Base 32, as the app was given it.
+    pub secret: StoredSecret,
+    /// Recovery codes not yet used, each good for one sign-in without the app.
+    pub recovery: Box<[TokenHash]>,
 }
 
 /// The second factor a user has chosen, or leaves to his role and account.
@@ -311,6 +324,16 @@ impl User {
             (Some(one), None) | (None, Some(one)) => one.to_string(),
             (None, None) => String::new(),
         }
+    }
+
+    /// The same user with another authenticator app or none, one version on.
+    #[must_use]
+    pub fn with_totp(&self, totp: Option<TotpEnrolment>, now: Timestamp) -> Self {
+        let mut next = self.clone();
+        next.sign_in.totp = totp.map(Box::new);
+        next.version += 1;
+        next.updated_at = now;
+        next
     }
 
     /// Neither inactive nor deleted: the first condition of everything.

@@ -143,6 +143,7 @@ impl Serving {
         let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
             let address = address::client(peer.ip(), request.headers(), &config);
             request.extensions_mut().insert(ClientAddress(address));
+            request.extensions_mut().insert(console::ClientAddress(address));
             let timed = |body| Body::new(TimeoutBody::new(BODY_TIMEOUT, body));
             app.clone().oneshot(request.map(timed))
         });

@@ -7,4 +7,5 @@ mod enforcement;
 mod fixture;
 mod life;
 mod restart;
+mod second_factor;
 mod sign_in;

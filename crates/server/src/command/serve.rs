@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use api::Api;
 use axum::Router;
+use console::{Console, ConsoleConfig};
 use directory::{Clock, Directory};
 use tokio::runtime::Runtime;
 
@@ -23,10 +24,13 @@ pub(crate) fn run(serving: &Serving) -> Result<(), Failure> {
     log_to_stderr(&config);
     runtime(&config)?.block_on(async {
         let served = Served::start(config).await?;
+        // Scripts wait for this line, so it comes first.
+        say(format!("serving {}", served.url()));
         if served.directory.deployment().is_empty() {
             tracing::warn!("there is no account yet: `rollcall account create NAME --country CC`");
+            say(format!("set up an account at {}/set-up", served.url()));
+            say(format!("with the code {}", served.console.set_up.expose()));
         }
-        say(format!("serving {}", served.url()));
         served.until_stopped().await;
         Ok(())
     })
@@ -40,6 +44,7 @@ pub(crate) struct Served {
     telephony: Telephony,
     stop: Stop,
     app: Router,
+    console: Arc<Console>,
     config: Arc<Config>,
 }
 
@@ -51,9 +56,13 @@ impl Served {
         let deliver = Deliver::start(directory.clone(), config.deliver()).await?;
         let api = Arc::new(Api::new(directory.clone(), config.api()));
         let telephony = Telephony::start(&config.sip, &directory, &deliver).await?;
-        let app = api::router(api, telephony.routes());
+        let facts = Some(telephony.facts(&directory));
+        let pages = ConsoleConfig { tls: config.http.certificate.is_some(), facts };
+        let console = Arc::new(Console::new(directory.clone(), pages));
+        let pages = console::router(Arc::clone(&console)).merge(telephony.routes());
+        let app = api::router(api, pages);
         let (stop, config) = (Stop::listen()?, Arc::new(config));
-        Ok(Self { directory, deliver, listener, telephony, stop, app, config })
+        Ok(Self { directory, deliver, listener, telephony, stop, app, console, config })
     }
 
     pub(crate) fn url(&self) -> String {

@@ -53,6 +53,16 @@ impl Telephony {
         self.calls.sip_address()
     }
 
+    /// What the console asks of a user besides his settings: devices registered, calls under way.
+    pub(crate) fn facts(&self, directory: &Directory) -> console::Facts {
+        let (calls, directory) = (self.calls.clone(), directory.clone());
+        Arc::new(move |id| {
+            let deployment = directory.deployment();
+            let user = deployment.accounts().find_map(|account| account.user(id));
+            user.map(|user| calls.facts(user)).unwrap_or_default()
+        })
+    }
+
     /// SIP over WebSocket, at `/sip` of the HTTP listener (RFC 7118).
     pub(crate) fn routes(&self) -> Router {
         websocket::routes(self.calls.clone())

@@ -1,0 +1,10 @@
+//! The pages from outside: requests to the router over a real directory.
+
+mod bulk;
+mod guards;
+mod harness;
+mod pages;
+mod second_factor;
+mod set_up;
+mod sign_in;
+mod users;
