@@ -115,10 +115,10 @@ fn occurs(word: &str, user: &User) -> bool {
     let in_text = |text: Option<&str>| text.is_some_and(|text| contains(text, word));
     let digits = word.trim_start_matches('+');
     let is_digits = !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit());
-    in_text(identity.first_name.as_ref().map(|it| it.as_str()))
-        || in_text(identity.last_name.as_ref().map(|it| it.as_str()))
-        || in_text(sign_in.login.as_ref().map(|it| it.as_str()))
-        || in_text(identity.email.as_ref().map(|it| it.as_str()))
+    in_text(identity.first_name.as_ref().map(domain::text::Name::as_str))
+        || in_text(identity.last_name.as_ref().map(domain::text::Name::as_str))
+        || in_text(sign_in.login.as_ref().map(domain::text::Login::as_str))
+        || in_text(identity.email.as_ref().map(domain::text::Email::as_str))
         || (is_digits
             && (telephone.extension.is_some_and(|it| it.to_string().contains(digits))
                 || identity.phone.is_some_and(|it| it.e164().contains(digits))))

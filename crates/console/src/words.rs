@@ -18,7 +18,7 @@ use uuid::Uuid;
 /// More entries of a list are only counted: a diff is read, not searched.
 const LIST_SHOWN_MAX: usize = 12;
 
-/// A field's name in JSON as a label: "first_name" is "First name".
+/// A field's name in JSON as a label: "`first_name`" is "First name".
 pub(crate) fn label(name: &str) -> String {
     let known = match name {
         "email" => "E-mail",

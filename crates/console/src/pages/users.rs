@@ -127,7 +127,7 @@ pub(crate) struct Filter {
 
 impl Filter {
     pub(crate) fn read(query: &Pairs) -> Self {
-        let presence = query.text("presence").map(|word| serde_json::Value::from(word));
+        let presence = query.text("presence").map(serde_json::Value::from);
         Self {
             search: Search::new(query.text("q").unwrap_or_default()),
             standing: query.text("standing").map(str::to_owned),
