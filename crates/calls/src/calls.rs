@@ -19,13 +19,13 @@ use crate::host::Host;
 use crate::listener::{
     Flood, Streams, WebSocketFlow, accept_tcp, accept_tls, receive_udp, serve_websocket,
 };
-use crate::operate::{ClickRefused, LiveCall};
 use crate::registration::auth::Auth;
 use crate::registration::bindings::Bindings;
 use crate::registration::{Binding, Lock};
 use crate::relay::Relay;
 use crate::shared::Shared;
 use crate::token::Tokens;
+use domain::call::{ClickRefused, LiveCall};
 
 /// How often expired registrations are cleared away; they count for nothing before that either.
 const SWEEP: Duration = Duration::from_secs(5);

@@ -9,9 +9,9 @@ use domain::deployment::Deployment;
 use domain::user::User;
 use jiff::Timestamp;
 
-use crate::operate::LiveCall;
-use crate::record::CallRecord;
 use crate::registration::BindingEvent;
+use domain::call::CallRecord;
+use domain::call::LiveCall;
 
 /// The records of calls could not be kept; the sink has said why in its log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

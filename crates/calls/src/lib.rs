@@ -9,7 +9,7 @@
 //! | `call` | the back-to-back user agent |
 //! | `relay` | the media relay's control protocol |
 //! | `calls` | the handle: start, enforce, operate |
-//! | `record`, `operate`, `host` | what goes in and out |
+//! | `record`, `host` | what goes in and out |
 
 mod activity;
 mod call;
@@ -19,7 +19,6 @@ mod counters;
 mod host;
 mod listener;
 mod lock;
-mod operate;
 mod record;
 mod refusal;
 mod registration;
@@ -32,10 +31,6 @@ pub use config::{CallsConfig, DigestOffer, ExpiryLimits, Limits, TlsListener};
 pub use counters::Counts;
 pub use host::{CallEvent, CallEventKind, Host, RecordKept, RecordLost};
 pub use listener::WebSocketFlow;
-pub use operate::{ClickRefused, LiveCall, LiveState};
-pub use record::{
-    CallParty, CallRecord, CallResult, Decided, Direction, EndedBy, LegRecord, Question,
-};
 pub use registration::{Binding, BindingEvent, Lock, LockSubject};
 
 /// How we name ourselves to phones.

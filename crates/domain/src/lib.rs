@@ -4,6 +4,7 @@
 
 pub mod account;
 mod apply;
+pub mod call;
 pub mod caller;
 pub mod change;
 pub mod check;

@@ -20,8 +20,9 @@ use super::signalling::{Asked, Body, Owner, Purpose, Signalling};
 use super::state::{Call, Refused, Ringing};
 use super::trunk::Outside;
 use crate::host::CallEventKind;
-use crate::record::{CallParty, Direction, Question, Recording};
+use crate::record::Recording;
 use crate::registration::auth::Known;
+use domain::call::{CallParty, Direction, Question};
 
 /// Hops for an INVITE that says nothing (RFC 3261 section 8.1.1.6).
 const HOPS: u8 = 70;

@@ -11,9 +11,9 @@ use super::shard::ShardEvent;
 use super::signalling::{Asked, Purpose, Signalling};
 use super::state::{Call, Ending, Refused};
 use crate::host::{CallEvent, CallEventKind};
-use crate::operate::{LiveCall, LiveState};
-use crate::record::{EndedBy, LegRecord};
 use crate::shared::Shared;
+use domain::call::{EndedBy, LegRecord};
+use domain::call::{LiveCall, LiveState};
 
 impl Call {
     /// The call is not put through.

@@ -10,8 +10,9 @@ use super::leg::Leg;
 use super::shard::Shard;
 use super::state::{Call, Step};
 use crate::host::CallEventKind;
-use crate::operate::{ClickRefused, LiveCall};
-use crate::record::{CallParty, Direction, EndedBy, Recording};
+use crate::record::Recording;
+use domain::call::{CallParty, Direction, EndedBy};
+use domain::call::{ClickRefused, LiveCall};
 
 /// Which calls are to be ended.
 #[derive(Clone, Copy, Debug)]

@@ -9,7 +9,7 @@ use sip::{HeaderName, Message, Method, Status};
 use super::leg::{LegId, Phase};
 use super::signalling::{Asked, Body, Owner, Purpose, Signalling};
 use super::state::{Call, Passing};
-use crate::record::EndedBy;
+use domain::call::EndedBy;
 
 /// Requests under way at once between two sides; a peer that sends more waits.
 const PASSING_MAX: usize = 8;

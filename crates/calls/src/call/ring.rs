@@ -19,7 +19,7 @@ use super::signalling::Signalling;
 use super::state::{Call, Refused};
 use super::trunk::Outside;
 use crate::listener::Way;
-use crate::record::{Direction, Question};
+use domain::call::{Direction, Question};
 
 /// Words for a person who reads a 488.
 const NO_RELAY: &str = "a browser and a plain phone need a media relay, and none is configured";

@@ -12,8 +12,8 @@ use sip::Status;
 use super::arrive::party_of;
 use super::signalling::Signalling;
 use super::state::{Call, Refused, Step};
-use crate::record::Question;
 use crate::refusal::{callee_status_of, status_of};
+use domain::call::Question;
 
 /// Destinations a call goes through before it is given up: teams may fail over to each other.
 const DEPTH_MAX: u8 = 5;

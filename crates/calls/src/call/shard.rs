@@ -19,8 +19,8 @@ use super::relayed::Then;
 use super::signalling::{Asked, Purpose, Signalling};
 use super::state::Call;
 use crate::listener::Way;
-use crate::operate::{ClickRefused, LiveCall};
 use crate::shared::Shared;
+use domain::call::{ClickRefused, LiveCall};
 
 /// Messages waiting for a shard: a burst of a second at the rates one core carries.
 pub(crate) const QUEUE_MAX: usize = 16_384;

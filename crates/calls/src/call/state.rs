@@ -10,7 +10,8 @@ use sip::transaction::TransactionId;
 use super::leg::{Leg, LegId, Party};
 use super::signalling::{Asked, Body, Signalling};
 use crate::listener::Way;
-use crate::record::{Direction, EndedBy, Recording};
+use crate::record::Recording;
+use domain::call::{Direction, EndedBy};
 
 /// Legs of one call, past ones included: a team's phones with several devices each.
 pub(crate) const LEGS_MAX: usize = 256;

@@ -7,7 +7,7 @@ use sip::{HeaderName, Method, Moment, Status};
 use super::leg::{LegId, Phase};
 use super::signalling::{Purpose, Signalling};
 use super::state::Call;
-use crate::record::EndedBy;
+use domain::call::EndedBy;
 
 impl Call {
     /// When `due` has something to do at the earliest.

@@ -11,7 +11,7 @@ use super::redirect::target;
 use super::signalling::{Asked, Body, Purpose, Signalling};
 use super::state::{Call, Refused, Ringing, Transfer};
 use crate::host::CallEventKind;
-use crate::record::EndedBy;
+use domain::call::EndedBy;
 
 /// How long the one who transfers is told that news follow.
 const NEWS_SECONDS: u32 = 180;

@@ -12,7 +12,7 @@ use super::shard::Shard;
 use super::signalling::{Asked, Body, Owner, Purpose, Signalling};
 use super::state::{Call, Refused};
 use crate::listener::Way;
-use crate::record::EndedBy;
+use domain::call::EndedBy;
 
 impl Shard {
     /// A request with a To tag.

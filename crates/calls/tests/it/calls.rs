@@ -1,6 +1,7 @@
 //! One user calls another: answered, refused, given up, put on hold, hung up, recorded.
 
-use calls::{CallEventKind, CallResult, Direction, EndedBy};
+use calls::CallEventKind;
+use domain::call::{CallResult, Direction, EndedBy};
 use domain::id::Serial;
 use sip::{HeaderName, Method};
 

@@ -1,6 +1,6 @@
 //! Click-to-call: the user's phone rings first, then the destination.
 
-use calls::{CallResult, ClickRefused, Direction};
+use domain::call::{CallResult, ClickRefused, Direction};
 use domain::id::Serial;
 use serde_json::json;
 use sip::Method;

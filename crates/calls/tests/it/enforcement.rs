@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use calls::EndedBy;
+use domain::call::EndedBy;
 use domain::id::Serial;
 use serde_json::json;
 use sip::Method;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use calls::EndedBy;
+use domain::call::EndedBy;
 use serde_json::json;
 use sip::{HeaderName, Message, Method};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use calls::{Binding, BindingEvent, CallEvent, CallRecord, Calls, CallsConfig, Host, RecordLost};
+use calls::{Binding, BindingEvent, CallEvent, Calls, CallsConfig, Host, RecordLost};
 use domain::account::{Account, DialectSwitches};
+use domain::call::CallRecord;
 use domain::deployment::Deployment;
 use domain::id::{AccountId, BlockedNumberId, NumberId, RoleId, Serial, TeamId, TrunkId, UserId};
 use domain::patch::UserPatch;

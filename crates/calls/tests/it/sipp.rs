@@ -2,7 +2,7 @@
 
 use std::process::{Child, Command, Stdio};
 
-use calls::CallResult;
+use domain::call::CallResult;
 use domain::id::Serial;
 
 use crate::office::{Office, password};

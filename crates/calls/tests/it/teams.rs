@@ -1,6 +1,6 @@
 //! Calls to teams ring their members in the strategy's order.
 
-use calls::CallResult;
+use domain::call::CallResult;
 use domain::id::Serial;
 use domain::resource::{Destination, RingStrategy, Team};
 use serde_json::json;

@@ -1,6 +1,6 @@
 //! The public network: calls out with the right number, calls in to the right people.
 
-use calls::{CallResult, Direction};
+use domain::call::{CallResult, Direction};
 use domain::id::{NumberId, Serial};
 use domain::resource::Destination;
 use domain::stored_secret::StoredSecret;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use calls::{CallParty, CallRecord};
+use domain::call::{CallParty, CallRecord};
 use domain::user::User;
 use jiff::SignedDuration;
 use store::{CallRecordQuery, PAGE_ROWS_MAX};

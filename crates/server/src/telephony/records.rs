@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use calls::{CallRecord, RecordKept, RecordLost};
+use calls::{RecordKept, RecordLost};
+use domain::call::CallRecord;
 use store::{NewCallRecord, Store};
 
 use crate::deliver::Deliver;

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use calls::{CallParty, CallRecord, CallResult, Direction, EndedBy};
+use domain::call::{CallParty, CallRecord, CallResult, Direction, EndedBy};
 use domain::change::Change;
 use domain::id::{AccountId, CallId, UserId};
 use domain::patch::UserPatch;

@@ -1,12 +1,12 @@
-//! What operators see of calls and may ask for. Whether somebody may is the directory's business.
+//! What operators see of calls going on and may ask for. Whether somebody may is a permission.
 
 use std::collections::BTreeSet;
 
-use domain::id::{AccountId, CallId, NumberId, Serial, TeamId};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::record::{CallParty, Direction};
+use super::{CallParty, Direction};
+use crate::id::{AccountId, CallId, NumberId, Serial, TeamId};
 
 /// A call at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
