@@ -102,7 +102,9 @@ fn of_directory(error: &Error) -> (StatusCode, &'static str, String) {
         Error::Refused(_) | Error::InRow { .. } | Error::TooMany { .. } => {
             (StatusCode::UNPROCESSABLE_ENTITY, "Refused", sentence(error))
         }
-        Error::KeyReused | Error::KeyInUse => (StatusCode::CONFLICT, "Refused", sentence(error)),
+        Error::KeyReused | Error::KeyInUse | Error::NotPlaced(_) => {
+            (StatusCode::CONFLICT, "Refused", sentence(error))
+        }
         Error::Inactive => (StatusCode::FORBIDDEN, "The account is not active", sentence(error)),
         Error::Busy => (StatusCode::SERVICE_UNAVAILABLE, "Too busy", sentence(error)),
         Error::Store(_) | Error::Unreadable { .. } => {

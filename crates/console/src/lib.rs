@@ -44,7 +44,7 @@ use axum::Router;
 pub use headers::CONTENT_SECURITY_POLICY;
 pub use pages::set_up::SetUpCode;
 pub use session::ClientAddress;
-pub use state::{Console, ConsoleConfig, Facts};
+pub use state::{Console, ConsoleConfig};
 
 /// Every page, for the root of the listener.
 pub fn router(console: Arc<Console>) -> Router {

@@ -18,23 +18,20 @@ pub(crate) struct Status {
 /// The decision a call would meet now, asked of policy. Where no telephone side has been plugged
 /// in, whoever has an extension is supposed to have a device, because nothing is known of any.
 pub(crate) fn status(user: &User, account: &Snapshot, console: &Console, now: Timestamp) -> Status {
-    let facts = facts(user, console);
+    let (facts, knows_devices) = facts(user, console);
     let call = IncomingCall { kind: IncomingKind::Direct, facts };
     let decision = incoming(account, user, call, now, Trace::Off);
-    let knows_devices = console.config.facts.is_some();
     Status { word: word(decision.rule, knows_devices), dot: dot(decision.rule) }
 }
 
-/// What no setting says of the user.
-pub(crate) fn facts(user: &User, console: &Console) -> UserFacts {
-    match &console.config.facts {
-        Some(facts) => facts(user.id),
-        None => UserFacts {
-            devices: u16::from(user.telephone.extension.is_some()),
-            calls: 0,
-            web_session: console.directory.is_signed_in(user.id),
-        },
-    }
+/// What no setting says of the user, and whether the telephone side said it.
+pub(crate) fn facts(user: &User, console: &Console) -> (UserFacts, bool) {
+    let supposed = || UserFacts {
+        devices: u16::from(user.telephone.extension.is_some()),
+        calls: 0,
+        web_session: console.directory.is_signed_in(user.id),
+    };
+    console.directory.facts(user).map_or_else(|| (supposed(), false), |facts| (facts, true))
 }
 
 const fn dot(rule: Rule) -> &'static str {

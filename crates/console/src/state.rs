@@ -1,25 +1,16 @@
 //! What every handler needs: the directory, how this deployment serves pages, and sign-ins that
 //! are half done.
 
-use std::sync::Arc;
-
 use directory::Directory;
-use domain::id::UserId;
-use domain::policy::UserFacts;
 
 use crate::pages::set_up::SetUpCode;
 use crate::pending::{EndedSessions, PendingSignIns};
-
-/// The telephone side's word on a user: devices registered, calls under way.
-pub type Facts = Arc<dyn Fn(UserId) -> UserFacts + Send + Sync>;
 
 /// The console's own configuration.
 #[derive(Clone, Default)]
 pub struct ConsoleConfig {
     /// Whether pages are served over TLS, so that cookies may insist on it.
     pub tls: bool,
-    /// Asked for what no setting says; without it, pages do not speak of devices and calls.
-    pub facts: Option<Facts>,
 }
 
 /// Shared by all handlers.

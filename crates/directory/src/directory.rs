@@ -62,6 +62,7 @@ impl Directory {
             codes_used: CodesUsed::default(),
             clock,
             enforcer: OnceLock::new(),
+            switchboard: OnceLock::new(),
             events: broadcast::Sender::new(EVENTS_MAX),
         });
         let (jobs, waiting) = mpsc::channel(QUEUE_MAX);

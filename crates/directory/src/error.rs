@@ -1,5 +1,6 @@
 //! Why the directory could not do what was asked. No status code, no vendor's words.
 
+use domain::call::ClickRefused;
 use domain::permission::Permission;
 use domain::refusal::Refusal;
 use store::StoreError;
@@ -34,6 +35,9 @@ pub enum Error {
     /// More changes in one request than [`crate::BULK_MAX`].
     #[error("one request holds more than {max} changes")]
     TooMany { max: usize },
+    /// A click-to-call that rings nobody.
+    #[error(transparent)]
+    NotPlaced(ClickRefused),
     /// The account is switched off.
     #[error("the account is inactive")]
     Inactive,

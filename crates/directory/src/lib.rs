@@ -6,6 +6,7 @@
 
 mod authenticate;
 mod batch;
+mod calls;
 mod change;
 mod change_resource;
 mod clock;
@@ -29,10 +30,12 @@ mod session;
 mod settle;
 mod shared;
 mod sign_in;
+mod switchboard;
 mod throttle;
 mod writer;
 
 pub use authenticate::Unrecognised;
+pub use calls::{CallRecords, KeptRecord, REGISTRATIONS_MAX};
 pub use change_resource::permission_for;
 pub use clock::Clock;
 pub use directory::{BULK_MAX, Directory, STORE_FILE};
@@ -51,6 +54,10 @@ pub use requests::{REQUESTS_MAX, RequestEntry};
 pub use second_factor::{RECOVERY_CODES, TotpOffer};
 pub use session::{SESSIONS_MAX, Session};
 pub use sign_in::{SecondFactorShown, SignIn, SignInError, SignedIn};
-/// What the log of changes is asked and answers, for crates that cannot name the store.
-pub use store::{Breach, ChainVerdict, ChangeFilter, ChangeRow, Order};
+/// What the log of changes and the call records are asked and answer, for crates that cannot name
+/// the store.
+pub use store::{
+    Breach, CallRecordCursor, CallRecordQuery, ChainVerdict, ChangeFilter, ChangeRow, Order,
+};
+pub use switchboard::{Later, SharedSwitchboard, Switchboard};
 pub use throttle::{ADDRESS_FAILURES_MAX, Guesser, LOGIN_FAILURES_MAX, Lock, Throttle, WINDOW};

@@ -16,6 +16,7 @@ use crate::operation::{Asked, ChangeEvent, Subject};
 use crate::requests::Requests;
 use crate::second_factor::CodesUsed;
 use crate::session::Sessions;
+use crate::switchboard::SharedSwitchboard;
 use crate::throttle::Throttle;
 use crate::writer::Job;
 
@@ -32,6 +33,7 @@ pub(crate) struct Shared {
     pub(crate) throttle: Throttle,
     pub(crate) codes_used: CodesUsed,
     pub(crate) enforcer: OnceLock<Enforcer>,
+    pub(crate) switchboard: OnceLock<SharedSwitchboard>,
     pub(crate) events: broadcast::Sender<Arc<ChangeEvent>>,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::caller::Caller;
 use crate::change::Change;
-use crate::id::RoleId;
+use crate::id::{RoleId, UserId};
 use crate::patch::UserPatch;
 use crate::permission::{BuiltInRole, Permission, Permissions, Role};
 use crate::resource::Resource;
@@ -182,6 +182,17 @@ fn permissions_of(role: RoleId, account: &Snapshot) -> Permissions {
 /// Whether the caller has all of these.
 fn covers(caller: &Caller, permissions: Permissions) -> Result<(), Permission> {
     permissions.iter().find(|permission| !caller.may(*permission)).map_or(Ok(()), Err)
+}
+
+/// Whether the caller may place and end calls and drop registrations of `user`: one's own need no
+/// more than `own.write`.
+///
+/// # Errors
+///
+/// The permission that is missing.
+pub fn may_operate_calls(caller: &Caller, user: Option<UserId>) -> Result<(), Permission> {
+    let own = user.is_some() && caller.user() == user && caller.may(Permission::OwnWrite);
+    if own { Ok(()) } else { require(caller, Permission::CallsOperate) }
 }
 
 /// Whether the caller holds the permission.

@@ -130,6 +130,7 @@ impl From<directory::Error> for Failure {
             | Error::KeyInUse
             | Error::InRow { .. }
             | Error::TooMany { .. }
+            | Error::NotPlaced(_)
             | Error::Inactive => Self::refused(format!("could not do that: {}", causes(&error))),
             Error::Busy => Self::because("do that", &error),
             Error::Unreadable { .. } => {

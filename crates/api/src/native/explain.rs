@@ -84,17 +84,18 @@ async fn last_change(
     Ok(asked.directory().changes(filter, &asked.caller).await?.into_iter().next())
 }
 
-/// What no setting says. Devices and calls are none until there is telephony to ask; a client may
-/// say what he wants to suppose.
+/// What no setting says: as it is, unless the client says what he wants to suppose.
 fn facts(asked: &Asked, moment: &Moment) -> Result<UserFacts, Problem> {
-    let count = |name| {
-        let number = asked.number(name, u16::MAX.into())?.unwrap_or(0);
-        Ok::<_, Problem>(u16::try_from(number).unwrap_or(u16::MAX))
+    let directory = asked.directory();
+    let now = directory.facts(&moment.user).unwrap_or_default();
+    let count = |name, now| {
+        let supposed = asked.number(name, u16::MAX.into())?;
+        Ok::<_, Problem>(supposed.map_or(now, |it| u16::try_from(it).unwrap_or(u16::MAX)))
     };
-    let signed_in = || asked.directory().is_signed_in(moment.user.id);
+    let signed_in = || directory.is_signed_in(moment.user.id);
     Ok(UserFacts {
-        devices: count("devices")?,
-        calls: count("calls")?,
+        devices: count("devices", now.devices)?,
+        calls: count("calls", now.calls)?,
         web_session: asked.flag("signed_in")?.unwrap_or_else(signed_in),
     })
 }

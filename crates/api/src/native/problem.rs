@@ -215,6 +215,9 @@ impl From<Error> for Problem {
                 Self::new(StatusCode::CONFLICT, "key-in-use", "Idempotency key in use", detail)
             }
             Error::InRow { row, error } => Self::from(*error).in_row(row),
+            Error::NotPlaced(_) => {
+                Self::new(StatusCode::CONFLICT, "not-placed", "Call not placed", detail)
+            }
             Error::Busy => Self::busy(detail),
             Error::TooMany { .. } => {
                 let status = StatusCode::UNPROCESSABLE_ENTITY;

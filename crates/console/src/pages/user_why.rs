@@ -107,7 +107,7 @@ async fn question(signed: &Signed, user: &User) -> Result<Option<Answered>, Stri
         other => crate::fault::sentence(&other),
     })?;
     let event = event(&signed.query, &moment)?;
-    let facts = facts(&moment.user, &signed.console);
+    let (facts, _) = facts(&moment.user, &signed.console);
     let explanation = blocked(&signed.query, &moment, event)
         .unwrap_or_else(|| explain(&moment.account, &moment.user, event, facts, moment.at));
     Ok(Some(answered(signed, &moment, explanation).await))
@@ -196,7 +196,7 @@ async fn answered(signed: &Signed, moment: &Moment, explanation: Explanation) ->
         at: words::clock(moment.at, zone),
         steps: explanation.steps.iter().map(step).collect(),
         besides: owed.or(shown),
-        supposes_device: signed.console.config.facts.is_none(),
+        supposes_device: !facts(&moment.user, &signed.console).1,
     }
 }
 

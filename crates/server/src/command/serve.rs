@@ -56,8 +56,7 @@ impl Served {
         let deliver = Deliver::start(directory.clone(), config.deliver()).await?;
         let api = Arc::new(Api::new(directory.clone(), config.api()));
         let telephony = Telephony::start(&config.sip, &directory, &deliver).await?;
-        let facts = Some(telephony.facts(&directory));
-        let pages = ConsoleConfig { tls: config.http.certificate.is_some(), facts };
+        let pages = ConsoleConfig { tls: config.http.certificate.is_some() };
         let console = Arc::new(Console::new(directory.clone(), pages));
         let pages = console::router(Arc::clone(&console)).merge(telephony.routes());
         let app = api::router(api, pages);

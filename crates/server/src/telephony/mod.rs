@@ -3,6 +3,7 @@
 
 mod bindings;
 mod records;
+mod switchboard;
 mod websocket;
 
 use std::net::SocketAddr;
@@ -15,6 +16,7 @@ use directory::{Directory, Enforcement};
 use crate::config::SipConfig;
 use crate::deliver::Deliver;
 use crate::output::Failure;
+use switchboard::Board;
 
 /// The running telephone side.
 #[derive(Clone)]
@@ -45,22 +47,13 @@ impl Telephony {
                 calls.enforce(&before, &after, endings).await
             })
         }));
+        directory.connect(Arc::new(Board(calls.clone())));
         Ok(Self { calls })
     }
 
     /// Where SIP is listened for, with the real port.
     pub(crate) fn address(&self) -> SocketAddr {
         self.calls.sip_address()
-    }
-
-    /// What the console asks of a user besides his settings: devices registered, calls under way.
-    pub(crate) fn facts(&self, directory: &Directory) -> console::Facts {
-        let (calls, directory) = (self.calls.clone(), directory.clone());
-        Arc::new(move |id| {
-            let deployment = directory.deployment();
-            let user = deployment.accounts().find_map(|account| account.user(id));
-            user.map(|user| calls.facts(user)).unwrap_or_default()
-        })
     }
 
     /// SIP over WebSocket, at `/sip` of the HTTP listener (RFC 7118).

@@ -70,7 +70,7 @@ impl Failure {
                 Self::Wrong(wrong.map(|it| Wrong { key: key_of(it.key, thing), ..it }).collect())
             }
             Error::InRow { error, .. } => Self::of(*error, thing),
-            Error::Busy | Error::Stale { .. } | Error::KeyInUse => Self::Busy,
+            Error::Busy | Error::Stale { .. } | Error::KeyInUse | Error::NotPlaced(_) => Self::Busy,
             Error::KeyReused
             | Error::TooMany { .. }
             | Error::Store(_)

@@ -76,6 +76,7 @@ pub(super) fn failed(failure: Error) -> Reply {
         Error::TooMany { max } => {
             error(StatusCode::BAD_REQUEST, &format!("At most {max} users in one request"))
         }
+        Error::NotPlaced(why) => error(StatusCode::CONFLICT, &why.to_string()),
         Error::Busy => error(StatusCode::SERVICE_UNAVAILABLE, "Too many changes are waiting")
             .with_header(header::RETRY_AFTER, "1"),
         Error::Store(_) | Error::Unreadable { .. } => {

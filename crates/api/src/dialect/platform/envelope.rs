@@ -111,6 +111,7 @@ pub(super) fn failed(failure: Error, what: &str) -> Reply {
             error(StatusCode::CONFLICT, &format!("{what} was changed meanwhile"))
         }
         Error::TooMany { max } => bad(&format!("At most {max} changes in one request")),
+        Error::NotPlaced(why) => error(StatusCode::CONFLICT, &why.to_string()),
         Error::Busy => error(StatusCode::SERVICE_UNAVAILABLE, "Too many changes are waiting")
             .with_header(header::RETRY_AFTER, "1"),
         Error::Store(_) | Error::Unreadable { .. } => {

@@ -45,7 +45,7 @@ impl From<Error> for Failure {
             Error::NotFound => Self::NoSuchUser,
             Error::Refused(refusals) => refused(&refusals),
             Error::InRow { error, .. } => (*error).into(),
-            Error::Busy | Error::Stale { .. } | Error::KeyInUse => Self::Busy,
+            Error::Busy | Error::Stale { .. } | Error::KeyInUse | Error::NotPlaced(_) => Self::Busy,
             Error::KeyReused
             | Error::TooMany { .. }
             | Error::Store(_)

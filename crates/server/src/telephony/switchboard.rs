@@ -1,0 +1,63 @@
+//! Calls and devices as the directory asks for them.
+
+use calls::{Binding, Calls};
+use directory::{Later, Switchboard};
+use domain::call::{ClickRefused, LiveCall, Registration};
+use domain::id::{AccountId, CallId, Serial};
+use domain::policy::UserFacts;
+use domain::user::User;
+
+/// The running calls, behind the directory's permissions.
+pub(super) struct Board(pub(super) Calls);
+
+impl Switchboard for Board {
+    fn live_calls(&self, account: AccountId) -> Later<Vec<LiveCall>> {
+        let calls = self.0.clone();
+        Box::pin(async move { calls.live_calls(Some(account)).await })
+    }
+
+    fn hang_up(&self, account: AccountId, call: CallId) -> Later<bool> {
+        let calls = self.0.clone();
+        Box::pin(async move { calls.hang_up(account, call).await })
+    }
+
+    fn click_to_call(
+        &self,
+        account: AccountId,
+        user: Serial,
+        destination: Box<str>,
+    ) -> Later<Result<CallId, ClickRefused>> {
+        let calls = self.0.clone();
+        Box::pin(async move { calls.click_to_call(account, user, &destination).await })
+    }
+
+    fn registrations_of(&self, user: Serial) -> Vec<Registration> {
+        self.0.registrations_of(user).iter().map(|binding| registration(binding)).collect()
+    }
+
+    fn registrations(&self, account: AccountId, after: Serial, limit: usize) -> Vec<Registration> {
+        let bindings = self.0.registrations(account, after, limit);
+        bindings.iter().map(|binding| registration(binding)).collect()
+    }
+
+    fn drop_registrations(&self, user: Serial, contact: Option<&str>) -> u32 {
+        self.0.drop_registrations(user, contact)
+    }
+
+    fn facts(&self, user: &User) -> UserFacts {
+        self.0.facts(user)
+    }
+}
+
+fn registration(binding: &Binding) -> Registration {
+    Registration {
+        user: binding.user,
+        contact: binding.contact.clone(),
+        source: binding.source,
+        transport: binding.transport,
+        user_agent: binding.user_agent.clone(),
+        q: binding.q,
+        registered_at: binding.registered_at,
+        expires_at: binding.expires_at,
+    }
+}
