@@ -48,7 +48,7 @@ impl fmt::Display for Fault {
             Self::OutOfRange { min, max } => write!(out, "must be between {min} and {max}"),
             Self::TooMany { max } => write!(out, "must have at most {max} entries"),
             Self::Unknown => out.write_str("is not known"),
-            Self::Taken => out.write_str("is already used by another user"),
+            Self::Taken => out.write_str("is already in use"),
             Self::NotClearable => out.write_str("must have a value"),
             Self::NotChangeable => out.write_str("cannot be changed"),
             Self::NotGranted => out.write_str("is not granted to this user"),

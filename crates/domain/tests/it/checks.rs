@@ -25,7 +25,7 @@ fn logins_addresses_and_extensions_belong_to_one_user() {
         (json!({ "predictive_extension": "203" }), "predictive_extension"),
         (json!({ "predictive_extension": "202" }), "predictive_extension"),
     ] {
-        let expected = format!("{refusal} is already used by another user");
+        let expected = format!("{refusal} is already in use");
         assert_eq!(world.refusals(USER, settings), [expected]);
     }
 }
@@ -34,7 +34,7 @@ fn logins_addresses_and_extensions_belong_to_one_user() {
 fn a_users_two_extensions_differ_whichever_is_written_last() {
     let world = World::with(json!({ "predictive_extension": "7002" }));
     let refusals = world.refusals(USER, json!({ "extension": "7002" }));
-    assert_eq!(refusals, ["extension is already used by another user"]);
+    assert_eq!(refusals, ["extension is already in use"]);
     assert!(
         world.try_set(USER, json!({ "extension": "7002", "predictive_extension": "202" })).is_ok()
     );
@@ -45,7 +45,7 @@ fn an_extension_may_be_neither_a_teams_nor_an_emergency_number() {
     let mut world = World::new();
     world.put(Team { extension: Some("500".into()), ..team(1, "Sales", RingStrategy::Parallel) });
     world.switch(|account| account.emergency_numbers = vec!["1091".into()]);
-    let taken = ["extension is already used by another user"];
+    let taken = ["extension is already in use"];
     assert_eq!(world.refusals(USER, json!({ "extension": "500" })), taken);
     for number in ["112", "911", "1091"] {
         let refusals = world.refusals(USER, json!({ "extension": number }));
@@ -61,7 +61,7 @@ fn a_name_phones_still_authenticate_with_is_taken() {
     assert_eq!(world.user(USER).telephone.sip_digest.as_ref().unwrap().username(), "202");
     let settings = json!({ "extension": "202", "sip_password": "battery staple" });
     let refusals = world.refusals(COLLEAGUE, settings.clone());
-    assert_eq!(refusals, ["sip_password is already used by another user"]);
+    assert_eq!(refusals, ["sip_password is already in use"]);
     world.set(USER, json!({ "sip_password": "battery staple" }));
     assert!(world.try_set(COLLEAGUE, settings).is_ok());
 }
@@ -81,7 +81,7 @@ fn the_names_of_a_deleted_user_are_free_and_his_return_asks_for_them_again() {
     refusals.sort();
     assert_eq!(
         refusals,
-        ["extension is already used by another user", "login is already used by another user"]
+        ["extension is already in use", "login is already used by another user"]
     );
     let settings = json!({ "deleted": false, "login": "ravi2", "extension": "299" });
     assert!(!world.try_set(USER, settings).unwrap().is_deleted());

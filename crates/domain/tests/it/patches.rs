@@ -161,7 +161,7 @@ fn all_bad_fields_are_reported_at_once() {
             "caller_ids is not known",
             "calls_max must be between 0 and 100",
             "devices_max must be between 0 and 32",
-            "extension is already used by another user",
+            "extension is already in use",
             "groups is not known",
             "password must have a value",
             "role is not known",

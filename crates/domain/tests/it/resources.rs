@@ -99,7 +99,7 @@ fn sound_resources_pass() {
 fn names_are_unique_per_kind_and_teams_per_kind_of_team() {
     let mut world = World::new();
     world.put(sales());
-    let taken = ["name is already used by another user"];
+    let taken = ["name is already in use"];
     assert_eq!(refusals(&world, team(2, "SALES", RingStrategy::Random)), taken);
     let desk = Team { kind: TeamKind::Desk, ..team(2, "Sales", RingStrategy::Random) };
     assert_eq!(refusals(&world, desk), NONE);
@@ -148,7 +148,7 @@ fn a_teams_extension_is_digits_and_free() {
     assert_eq!(with("*501"), NONE);
     assert_eq!(with("*202"), NONE);
     for taken in ["500", "202"] {
-        assert_eq!(with(taken), ["extension is already used by another user"], "{taken}");
+        assert_eq!(with(taken), ["extension is already in use"], "{taken}");
     }
     for bad in ["5", "**50", "50a", "123456789", "", "*", " 50", "50 "] {
         let expected = ["extension must be 2 to 8 digits, optionally after a *"];
@@ -251,7 +251,7 @@ fn a_number_is_blocked_once_for_the_same_calls() {
     world.put(number(1, "+918000000001"));
     world.put(number(2, "+918000000002"));
     world.put(blocked(1, "9822223333", &[number_id(1)]));
-    let taken = ["number is already used by another user"];
+    let taken = ["number is already in use"];
     assert_eq!(refusals(&world, blocked(2, "+919822223333", &[])), taken);
     assert_eq!(refusals(&world, blocked(2, "+919822223333", &[number_id(1)])), taken);
     assert_eq!(refusals(&world, blocked(2, "+919822223333", &[number_id(2)])), NONE);
