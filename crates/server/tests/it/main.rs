@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod backup;
+mod calls;
 mod configuration;
 mod crash;
 mod deliver_crash;
@@ -10,4 +11,5 @@ mod harness;
 mod help;
 mod import;
 mod serve;
+mod softphone;
 mod user;
