@@ -79,19 +79,19 @@ impl Shell {
         Self { title: title.to_owned(), csrf: String::new(), flash: None, signed: None }
     }
 
-    pub(crate) fn style(&self) -> &'static str {
+    pub(crate) fn style() -> &'static str {
         &STYLE.address
     }
 
-    pub(crate) fn script(&self) -> &'static str {
+    pub(crate) fn script() -> &'static str {
         &SCRIPT.address
     }
 
-    pub(crate) fn htmx(&self) -> &'static str {
+    pub(crate) fn htmx() -> &'static str {
         &HTMX.address
     }
 
-    pub(crate) fn icon(&self) -> &'static str {
+    pub(crate) fn icon() -> &'static str {
         &ICON.address
     }
 }
