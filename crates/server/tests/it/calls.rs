@@ -73,6 +73,33 @@ fn a_call_is_listed_hung_up_recorded_and_explained() {
 }
 
 #[test]
+fn the_command_line_lists_ends_and_explains_calls() {
+    let folder = Folder::new();
+    let demo = demo(&folder);
+    let mut asha = Softphone::registered(&demo, "101");
+    let mut ravi = Softphone::registered(&demo, "102");
+    let placed = demo.run(&["call", "place", "101", "102"]).done();
+    let id = placed.trim();
+    asha.pick_up();
+    ravi.pick_up();
+    ravi.expect(Method::Ack);
+    asha.expect(Method::Ack);
+    let live = demo.run(&["call", "live"]).done();
+    assert!(live.contains(id) && live.contains("talking"), "{live}");
+    assert_eq!(demo.run(&["call", "hangup", id]).done(), "ended\n");
+    asha.ended();
+    ravi.ended();
+    until(&demo, "/api/v1/call-records", |it| !is_empty(it));
+    let listed = demo.run(&["call", "list", "--user", "102"]).done();
+    assert!(listed.contains(id) && listed.contains("answered"), "{listed}");
+    assert!(demo.run(&["call", "show", id]).done().contains("by operator"));
+    assert!(demo.stop().success());
+    let explained = folder.run(&["call", "explain", id]).done();
+    assert!(explained.contains("incoming for 102"), "{explained}");
+    assert!(explained.contains("ok  "), "{explained}");
+}
+
+#[test]
 fn a_refused_call_is_explained_with_the_setting_of_then() {
     let folder = Folder::new();
     let demo = demo(&folder);
