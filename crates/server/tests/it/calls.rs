@@ -11,6 +11,7 @@ fn demo(folder: &Folder) -> Running {
 }
 
 /// Asks until the answer is as wanted: what phones do reaches the server a moment later.
+#[expect(clippy::disallowed_methods, reason = "the server is another process")]
 fn until(demo: &Running, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
     for _ in 0..200 {
         let (status, answer) = demo.ask("GET", path, &Value::Null);
