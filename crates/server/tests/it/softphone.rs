@@ -180,7 +180,7 @@ impl Softphone {
             }
             let mut out = Vec::new();
             let target = answer.contact_uri().unwrap();
-            let mut writer = MessageWriter::request(&mut out, Method::Ack, &target);
+            let mut writer = MessageWriter::request(&mut out, Method::Ack, target);
             let sent_by = self.socket.local_addr().unwrap().to_string();
             let branch = format!("z9hG4bK-{}", unique());
             let number = invite.cseq().number;
