@@ -29,6 +29,8 @@ mod sipp;
 #[cfg(test)]
 mod teams;
 #[cfg(test)]
+mod tls;
+#[cfg(test)]
 mod transfer;
 #[cfg(test)]
 mod trunks;

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod backup;
+mod baresip;
 mod configuration;
 mod crash;
 mod deliver_crash;
@@ -10,4 +11,5 @@ mod harness;
 mod help;
 mod import;
 mod serve;
+mod sip_tls;
 mod user;
