@@ -57,6 +57,8 @@ pub(crate) struct SipConfig {
     pub(crate) key: Option<PathBuf>,
     /// Whom trunks over TLS are trusted by, instead of the system's authorities.
     pub(crate) authorities: Option<PathBuf>,
+    /// rtpengine's control address.
+    pub(crate) media_relay: Option<SocketAddr>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -228,7 +230,15 @@ mod tests {
         let config = Config::read(None).unwrap();
         assert!(config.http.address.ip().is_loopback());
         let known = known_keys();
-        for key in ["data", "http.certificate", "http.key", "sip.tls", "hosts", "log.format"] {
+        for key in [
+            "data",
+            "http.certificate",
+            "http.key",
+            "sip.tls",
+            "sip.media_relay",
+            "hosts",
+            "log.format",
+        ] {
             assert!(known.iter().any(|it| it == key), "{key} is not in {known:?}");
         }
     }

@@ -23,6 +23,8 @@ mod registration;
 #[cfg(test)]
 mod relay;
 #[cfg(test)]
+mod rtpengine;
+#[cfg(test)]
 mod settings;
 #[cfg(test)]
 mod sipp;

@@ -82,6 +82,7 @@ fn settings(config: &Config) -> Result<CallsConfig, Failure> {
     }
     let authorities = Authorities::configured(config.sip.authorities.as_deref())?;
     settings.trunk_tls = Some(Arc::new(move || authorities.connector()));
+    settings.rtpengine = config.sip.media_relay;
     Ok(settings)
 }
 
