@@ -78,6 +78,12 @@ const PARTS: &[Part] = &[
             User::Suite { package: "server", path: "crates/server/tests/it/browser.rs" },
         ],
     },
+    Part {
+        name: "rtpengine",
+        probe: "command -v rtpengine",
+        package: "rtpengine-daemon",
+        users: &[User::Suite { package: "calls", path: "crates/calls/tests/it/rtpengine.rs" }],
+    },
     Part { name: "wrk", probe: "command -v wrk", package: "wrk", users: &[User::Bench("http")] },
     Part {
         name: "Kamailio",
