@@ -7,6 +7,7 @@ pub(crate) mod integrations;
 mod me;
 mod me_authenticator;
 mod numbers;
+mod phone;
 mod roles;
 pub(crate) mod set_up;
 mod shift_templates;
@@ -41,6 +42,8 @@ pub(crate) fn router() -> Router<Arc<Console>> {
         .route("/me", get(me::show).post(me::set))
         .route("/me/password", post(me::password))
         .route("/me/authenticator", get(me_authenticator::show).post(me_authenticator::enrol))
+        .route("/phone", get(phone::show))
+        .route("/phone/credential", post(phone::credential))
         .route("/integrations", get(integrations::show).post(integrations::create))
         .route("/integrations/{id}/revoke", post(integrations::revoke))
         .route("/audit", get(audit::show))

@@ -7,5 +7,6 @@ mod harness;
 mod journeys;
 mod looks;
 mod pages;
+mod softphone;
 mod visit;
 mod webdriver;
