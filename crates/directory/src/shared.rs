@@ -16,6 +16,7 @@ use crate::operation::{Asked, ChangeEvent, Subject};
 use crate::requests::Requests;
 use crate::second_factor::CodesUsed;
 use crate::session::Sessions;
+use crate::softphone::Softphones;
 use crate::switchboard::SharedSwitchboard;
 use crate::throttle::Throttle;
 use crate::writer::Job;
@@ -28,6 +29,7 @@ pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) sessions: Sessions,
+    pub(crate) softphones: Softphones,
     pub(crate) last_used: LastUsed,
     pub(crate) requests: Requests,
     pub(crate) throttle: Throttle,
