@@ -79,6 +79,12 @@ const PARTS: &[Part] = &[
         ],
     },
     Part {
+        name: "linphone",
+        probe: "command -v linphonec",
+        package: "linphone-cli",
+        users: &[User::Suite { package: "calls", path: "crates/calls/tests/it/linphone.rs" }],
+    },
+    Part {
         name: "rtpengine",
         probe: "command -v rtpengine",
         package: "rtpengine-daemon",

@@ -13,6 +13,8 @@ mod faults;
 #[cfg(test)]
 mod line;
 #[cfg(test)]
+mod linphone;
+#[cfg(test)]
 mod office;
 #[cfg(test)]
 mod outside;
