@@ -79,6 +79,12 @@ const PARTS: &[Part] = &[
         ],
     },
     Part {
+        name: "iproute2",
+        probe: "command -v ip || ls /usr/sbin/ip",
+        package: "iproute2",
+        users: &[User::Suite { package: "calls", path: "crates/calls/tests/it/alone.rs" }],
+    },
+    Part {
         name: "linphone",
         probe: "command -v linphonec",
         package: "linphone-cli",
