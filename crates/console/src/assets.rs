@@ -1,6 +1,7 @@
 //! Style sheet and scripts, embedded; their addresses carry a hash of what they hold, so that
 //! browsers may keep them for ever.
 
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use axum::body::Body;
@@ -35,8 +36,12 @@ pub(crate) static ICON: LazyLock<Asset> =
 
 fn asset(name: &str, ending: &str, kind: &'static str, bytes: &'static [u8]) -> Asset {
     let digest = Sha256::digest(bytes);
-    let hash: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    let hash: String = hash.chars().take(HASH_CHARACTERS).collect();
+    let mut hash = digest.iter().fold(String::new(), |mut hash, byte| {
+        // Writing to memory cannot fail.
+        let _ = write!(hash, "{byte:02x}");
+        hash
+    });
+    hash.truncate(HASH_CHARACTERS);
     Asset { address: format!("/assets/{name}.{hash}.{ending}"), kind, bytes }
 }
 

@@ -34,6 +34,7 @@ pub(crate) struct Place {
 /// Label, path, and the permission without which it is not shown.
 const PLACES: &[(&str, &str, Permission)] = &[
     ("Users", "/users", Permission::UsersRead),
+    ("Calls", "/calls", Permission::CallsRead),
     ("Teams", "/teams", Permission::ResourcesRead),
     ("Numbers", "/numbers", Permission::ResourcesRead),
     ("Shift templates", "/shift-templates", Permission::ResourcesRead),
@@ -79,19 +80,19 @@ impl Shell {
         Self { title: title.to_owned(), csrf: String::new(), flash: None, signed: None }
     }
 
-    pub(crate) fn style(&self) -> &'static str {
+    pub(crate) fn style() -> &'static str {
         &STYLE.address
     }
 
-    pub(crate) fn script(&self) -> &'static str {
+    pub(crate) fn script() -> &'static str {
         &SCRIPT.address
     }
 
-    pub(crate) fn htmx(&self) -> &'static str {
+    pub(crate) fn htmx() -> &'static str {
         &HTMX.address
     }
 
-    pub(crate) fn icon(&self) -> &'static str {
+    pub(crate) fn icon() -> &'static str {
         &ICON.address
     }
 }

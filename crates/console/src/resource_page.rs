@@ -66,20 +66,20 @@ pub(crate) struct Members {
 /// A kind of resource with the pages of it.
 #[derive(Clone, Copy)]
 pub(crate) struct Kind {
-    pub(crate) kind: ResourceKind,
+    pub(crate) resources: ResourceKind,
     pub(crate) list: &'static str,
     pub(crate) word: &'static str,
 }
 
 impl Kind {
     pub(crate) fn may_write(&self, signed: &Signed) -> bool {
-        signed.may(permission_for(self.kind))
+        signed.may(permission_for(self.resources))
     }
 
     /// The resource a path names.
     pub(crate) fn find(&self, signed: &Signed, id: &str) -> Result<Resource, Fault> {
         let id: Uuid = id.parse().map_err(|_| Fault::NotFound)?;
-        let found = signed.account.resource(self.kind, id);
+        let found = signed.account.resource(self.resources, id);
         found.filter(|it| !it.is_deleted()).ok_or(Fault::NotFound)
     }
 
@@ -139,7 +139,9 @@ impl Kind {
         let expected_version = form.parsed("version");
         let options = Options { expected_version, ..Options::default() };
         let edit = std::sync::Arc::new(move |_: &_| Ok(Some(next.clone())));
-        directory.change_resource((self.kind, existing.id()), edit, &signed.caller, options).await
+        directory
+            .change_resource((self.resources, existing.id()), edit, &signed.caller, options)
+            .await
     }
 
     /// The answer to a form: on to the list, or the form again with what was wrong.
@@ -166,7 +168,7 @@ impl Kind {
         let existing = self.find(&signed, id)?;
         let directory = &signed.console.directory;
         let options = Options::default();
-        let whom = (self.kind, existing.id());
+        let whom = (self.resources, existing.id());
         let flash = match directory.delete_resource(whom, &signed.caller, options).await {
             Ok(_) => Flash::good(format!("{} was deleted.", existing.label())),
             Err(Error::Refused(refusals)) => Flash::bad(listed(&refusals)),

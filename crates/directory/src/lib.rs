@@ -6,6 +6,7 @@
 
 mod authenticate;
 mod batch;
+mod call_explained;
 mod calls;
 mod change;
 mod change_resource;
@@ -35,6 +36,7 @@ mod throttle;
 mod writer;
 
 pub use authenticate::Unrecognised;
+pub use call_explained::{ExplainedCall, ExplainedDecision};
 pub use calls::{CallRecords, KeptRecord, REGISTRATIONS_MAX};
 pub use change_resource::permission_for;
 pub use clock::Clock;

@@ -125,6 +125,12 @@ impl Asked {
         Ok(self.parsed("limit", &expected, in_range)?.unwrap_or(PAGE_ROWS))
     }
 
+    /// Refuses a dry run of what cannot be tried.
+    pub(crate) fn not_dry(&self, what: &str) -> Result<(), Problem> {
+        let detail = format_args!("is not for {what}");
+        if self.dry_run { Err(Problem::parameter("dry_run", detail)) } else { Ok(()) }
+    }
+
     /// The body as a JSON object.
     pub(crate) fn object(&self) -> Result<Map<String, Value>, Problem> {
         self.expect_json()?;

@@ -1,6 +1,7 @@
 //! An explanation as JSON: the verdict, the setting behind it and who set it, every step before.
 
 use directory::ChangeRow;
+use domain::policy::explain::ExplainedStep;
 use domain::policy::outgoing::Presentation;
 use domain::policy::{Explanation, UserFacts, Verdict};
 
@@ -28,7 +29,7 @@ pub(crate) fn write_explanation(
         object.field("value", &step.value);
     }
     object.with("set_by", |out| write_set_by(out, set_by));
-    object.with("steps", |out| write_steps(out, explanation));
+    object.with("steps", |out| write_steps(out, &explanation.steps));
     object.with("caller_id", |out| write_presentation(out, explanation.presentation));
     object.field("second_factor", &explanation.second_factor);
     object.with("supposed", |out| write_facts(out, facts));
@@ -55,8 +56,8 @@ fn write_set_by(out: &mut Vec<u8>, row: Option<&ChangeRow>) {
     object.end();
 }
 
-fn write_steps(out: &mut Vec<u8>, explanation: &Explanation) {
-    list(out, &explanation.steps, |out, step| {
+pub(crate) fn write_steps(out: &mut Vec<u8>, steps: &[ExplainedStep]) {
+    list(out, steps, |out, step| {
         let mut object = Object::begin(out);
         object.field("rule", step.rule);
         object.field("setting", &step.setting.map(domain::setting::Setting::name));

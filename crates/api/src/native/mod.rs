@@ -8,16 +8,17 @@
 //! | users | `users`, `user_list`, `user_patch`, `user_shown`, `bulk`, `explain`, `explain_shown`, `sessions`, `me` |
 //! | numbers, teams, roles, credentials, trunks and the like | `kinds`, `fields`, `resources`, `new_secret` |
 //! | the account, the log of changes, its live stream | `account`, `changes`, `events` |
+//! | devices, calls going on and finished | `registrations`, `calls`, `call_records`, `calls_shown` |
 //! | the machine-readable description | `openapi` |
-//!
-//! Registrations, live calls and call records join as `registrations`, `calls` and `call_records`
-//! once there is telephony to read them from; until then their paths are unknown.
 
 mod account;
 mod answer;
 mod asked;
 mod bulk;
+mod call_records;
 mod caller;
+mod calls;
+mod calls_shown;
 mod changes;
 mod events;
 mod explain;
@@ -30,6 +31,7 @@ mod noting;
 pub mod openapi;
 pub mod operations;
 mod problem;
+mod registrations;
 mod replays;
 mod resources;
 mod serve;

@@ -30,6 +30,9 @@ pub enum Access {
     AnyCaller,
     /// Callers who hold all of these.
     Needs(&'static [Permission]),
+    /// Callers who hold this, and users where it concerns nobody but themselves: the directory's
+    /// to tell apart.
+    OwnOr(Permission),
 }
 
 /// What an operation does.
@@ -58,6 +61,15 @@ pub enum Action {
     ListChanges,
     VerifyChanges,
     StreamChanges,
+    ListRegistrations,
+    ListUserRegistrations,
+    DropRegistrations,
+    ListCalls,
+    PlaceCall,
+    HangUp,
+    ListCallRecords,
+    ReadCallRecord,
+    ExplainCall,
 }
 
 impl Operation {
@@ -70,7 +82,7 @@ impl Operation {
 
 /// Every operation.
 pub static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
-    users().into_iter().chain(KINDS.iter().flat_map(kind)).chain(others()).collect()
+    users().into_iter().chain(KINDS.iter().flat_map(kind)).chain(calls()).chain(others()).collect()
 });
 
 const READ_USERS: Access = Access::Needs(&[Permission::UsersRead]);
@@ -78,6 +90,8 @@ const WRITE_USERS: Access = Access::Needs(&[Permission::UsersWrite]);
 const READ_HISTORY: Access = Access::Needs(&[Permission::HistoryRead]);
 const EXPLAIN: Access = Access::Needs(&[Permission::UsersRead, Permission::HistoryRead]);
 const WRITE_OWN: Access = Access::Needs(&[Permission::OwnWrite]);
+const READ_CALLS: Access = Access::Needs(&[Permission::CallsRead]);
+const OPERATE_CALLS: Access = Access::OwnOr(Permission::CallsOperate);
 const READ_RESOURCES: Access = Access::Needs(&[Permission::ResourcesRead]);
 const WRITE_ACCOUNT: Access = Access::Needs(&[Permission::AccountWrite]);
 
@@ -135,6 +149,21 @@ fn writing(kind: ResourceKind) -> Access {
     let needed = directory::permission_for(kind);
     let known = Permission::ALL.iter().find(|permission| **permission == needed);
     Access::Needs(known.map_or(Permission::ALL, slice::from_ref))
+}
+
+#[rustfmt::skip] // One operation, one line.
+fn calls() -> Vec<Operation> {
+    vec![
+        operation(Method::GET, "/registrations", READ_USERS, "List registered devices", Action::ListRegistrations),
+        operation(Method::GET, "/users/{id}/registrations", Access::OwnOr(Permission::UsersRead), "List a user's registered devices", Action::ListUserRegistrations),
+        operation(Method::DELETE, "/users/{id}/registrations", OPERATE_CALLS, "Remove a user's registered devices, or the one of `contact`", Action::DropRegistrations),
+        operation(Method::GET, "/calls", READ_CALLS, "List the calls going on", Action::ListCalls),
+        operation(Method::POST, "/calls", OPERATE_CALLS, "Ring a user, then call a destination for him", Action::PlaceCall),
+        operation(Method::DELETE, "/calls/{id}", OPERATE_CALLS, "End a call", Action::HangUp),
+        operation(Method::GET, "/call-records", READ_CALLS, "List finished calls, newest first", Action::ListCallRecords),
+        operation(Method::GET, "/call-records/{id}", READ_CALLS, "Read a finished call", Action::ReadCallRecord),
+        operation(Method::GET, "/call-records/{id}/explain", READ_CALLS, "Explain why a finished call went as it did", Action::ExplainCall),
+    ]
 }
 
 #[rustfmt::skip] // One operation, one line.

@@ -16,7 +16,10 @@ use super::caller::recognise;
 use super::noting::Noting;
 use super::operations::{Access, Action, Operation};
 use super::problem::Problem;
-use super::{account, bulk, changes, events, explain, me, resources, sessions, users};
+use super::{
+    account, bulk, call_records, calls, changes, events, explain, me, registrations, resources,
+    sessions, users,
+};
 use crate::request::{ClientAddress, read_body};
 
 /// Answers one request for an operation. Its caller is who shows a credential; a request made in
@@ -50,7 +53,7 @@ async fn answer(
     request: Request,
 ) -> Result<Response<Body>, Problem> {
     match operation.access {
-        Access::AnyCaller => {}
+        Access::AnyCaller | Access::OwnOr(_) => {}
         Access::Needs(permissions) => permissions.iter().try_for_each(|permission| {
             rights::require(&caller, *permission).map_err(Problem::forbidden)
         })?,
@@ -94,6 +97,15 @@ async fn perform(asked: Asked) -> Result<Response<Body>, Problem> {
         Action::ListChanges => changes::list(&asked).await,
         Action::VerifyChanges => changes::verify(&asked).await,
         Action::StreamChanges => events::stream(asked),
+        Action::ListRegistrations => registrations::list(&asked),
+        Action::ListUserRegistrations => registrations::of_user(&asked),
+        Action::DropRegistrations => registrations::remove(&asked),
+        Action::ListCalls => calls::list(&asked).await,
+        Action::PlaceCall => calls::place(&asked).await,
+        Action::HangUp => calls::hang_up(&asked).await,
+        Action::ListCallRecords => call_records::list(&asked).await,
+        Action::ReadCallRecord => call_records::read(&asked).await,
+        Action::ExplainCall => call_records::explain(&asked).await,
     }
 }
 

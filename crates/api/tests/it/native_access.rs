@@ -2,6 +2,8 @@
 
 use api::native::operations::{Access, Action, OPERATIONS, Operation};
 use axum::http::StatusCode;
+use domain::caller::Caller;
+use domain::id::AccountId;
 use domain::permission::Permission;
 use domain::resource::TeamKind;
 use serde_json::{Value, json};
@@ -65,6 +67,7 @@ async fn every_operation_but_ones_own_needs_some_permission() {
         match operation.access {
             Access::AnyCaller => assert!(matches!(operation.action, Action::ReadMe)),
             Access::Needs(permissions) => assert!(!permissions.is_empty(), "{operation:?}"),
+            Access::OwnOr(_) => {}
         }
     }
 }
@@ -126,7 +129,7 @@ async fn guessing_tokens_is_throttled() {
 /// Ids of another account's things, one for each collection.
 async fn foreign_ids(it: &Harness) -> Vec<(&'static str, String)> {
     let founded = found(&it.directory, "Other", None).await;
-    let other = domain::caller::Caller::operator(founded.account.id);
+    let other = Caller::operator(founded.account.id);
     let token = bearer(founded.native.expose());
     let mut ids = vec![("users", founded.administrator.to_string())];
     let add = |resource| create(&it.directory, &other, resource);
@@ -151,7 +154,42 @@ async fn foreign_ids(it: &Harness) -> Vec<(&'static str, String)> {
         let list = it.send("GET", &path, &[("authorization", &token)], "").await.json();
         ids.push((collection, list["data"][0]["id"].as_str().unwrap().to_owned()));
     }
+    let call = recorded_call(it, founded.account.id).await;
+    ids.push(("call-records", call.clone()));
+    ids.push(("calls", call));
     ids
+}
+
+/// A finished call of an account; its id.
+async fn recorded_call(it: &Harness, account: AccountId) -> String {
+    let id = "01a2067b-d7d7-7e16-bd11-b2104a8484eb";
+    let at = "2026-01-31T12:00:00Z";
+    let body = json!({
+        "id": id, "account": account, "started_at": at, "ended_at": at, "direction": "internal",
+        "result": "missed", "status": 480, "caller": { "number": "101" },
+        "called": { "number": "102" }, "users": [], "ended_by": "system", "legs": [],
+        "decisions": [],
+    });
+    let record = store::NewCallRecord {
+        id: id.parse().unwrap(),
+        account_id: account.0,
+        started_at: 0,
+        answered_at: None,
+        ended_at: 0,
+        direction: "internal".into(),
+        result: "missed".into(),
+        caller: "101".into(),
+        called: "102".into(),
+        number_id: None,
+        team_id: None,
+        answered_user: None,
+        users: Vec::new(),
+        body: body.to_string(),
+    };
+    it.directory.store().append_call_records(vec![record]).await.unwrap();
+    let operator = Caller::operator(account);
+    it.directory.call_record(id.parse().unwrap(), &operator).await.unwrap();
+    id.to_owned()
 }
 
 #[tokio::test]

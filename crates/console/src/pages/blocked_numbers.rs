@@ -17,8 +17,11 @@ use crate::resource_page::{EditPage, Kind, ListRow, refused};
 use crate::session::{Posted, Signed};
 use crate::words;
 
-const KIND: Kind =
-    Kind { kind: ResourceKind::BlockedNumber, list: "/blocked-numbers", word: "blocked number" };
+const KIND: Kind = Kind {
+    resources: ResourceKind::BlockedNumber,
+    list: "/blocked-numbers",
+    word: "blocked number",
+};
 const ABOUT: &str = "Calls from these numbers are refused before any user is asked.";
 
 pub(crate) async fn list(signed: Signed) -> Answer {

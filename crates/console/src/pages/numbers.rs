@@ -18,7 +18,7 @@ use crate::form::Pairs;
 use crate::resource_page::{EditPage, Kind, ListRow, refused};
 use crate::session::{Posted, Signed};
 
-const KIND: Kind = Kind { kind: ResourceKind::Number, list: "/numbers", word: "number" };
+const KIND: Kind = Kind { resources: ResourceKind::Number, list: "/numbers", word: "number" };
 const ABOUT: &str = "Numbers the account owns: where calls to them ring; users may show them.";
 
 pub(crate) async fn list(signed: Signed) -> Answer {

@@ -18,7 +18,7 @@ use crate::layout::Shell;
 use crate::resource_page::{EditPage, Kind, refused};
 use crate::session::{Posted, Signed};
 
-const KIND: Kind = Kind { kind: ResourceKind::Role, list: "/roles", word: "role" };
+const KIND: Kind = Kind { resources: ResourceKind::Role, list: "/roles", word: "role" };
 
 #[derive(Template)]
 #[template(path = "roles.html")]

@@ -18,8 +18,11 @@ use crate::resource_page::{EditPage, Kind, ListRow, refused};
 use crate::session::{Posted, Signed};
 use crate::shift_form::{self, ShiftForm};
 
-const KIND: Kind =
-    Kind { kind: ResourceKind::ShiftTemplate, list: "/shift-templates", word: "shift template" };
+const KIND: Kind = Kind {
+    resources: ResourceKind::ShiftTemplate,
+    list: "/shift-templates",
+    word: "shift template",
+};
 const ABOUT: &str = "Shifts to be copied to users; a later change of a template changes nobody.";
 
 pub(crate) async fn list(signed: Signed) -> Answer {

@@ -26,7 +26,7 @@ use crate::setting_fields::{reference, referenced};
 use crate::shift_form::{self, ShiftForm};
 use crate::words;
 
-const KIND: Kind = Kind { kind: ResourceKind::Team, list: "/teams", word: "team" };
+const KIND: Kind = Kind { resources: ResourceKind::Team, list: "/teams", word: "team" };
 const ABOUT: &str = "Groups, skill groups and desks: sets of users that calls can go to.";
 const KINDS: [TeamKind; 3] = [TeamKind::Group, TeamKind::SkillGroup, TeamKind::Desk];
 const STRATEGIES: [RingStrategy; 6] = [

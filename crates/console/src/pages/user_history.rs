@@ -29,7 +29,7 @@ struct HistoryPage {
 }
 
 struct Version {
-    version: u32,
+    number: u32,
     is_current: bool,
     at: String,
     who: String,
@@ -70,7 +70,7 @@ pub(crate) async fn restore(Path(id): Path<String>, Posted { signed, form }: Pos
 fn version(signed: &Signed, row: &ChangeRow, current: u32) -> Version {
     let diff = read_diff(row).unwrap_or_default();
     Version {
-        version: row.version,
+        number: row.version,
         is_current: row.version == current,
         at: words::clock(words::at(row), signed.zone()),
         who: words::caller(row),

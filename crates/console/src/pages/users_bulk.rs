@@ -53,13 +53,6 @@ enum Step {
     },
 }
 
-impl BulkPage {
-    /// Whether the last button is drawn: a refused row refuses all.
-    fn may_apply(changes: &usize, refused: &usize) -> bool {
-        *changes > 0 && *refused == 0
-    }
-}
-
 struct Row {
     id: String,
     name: String,

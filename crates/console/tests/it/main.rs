@@ -1,4 +1,5 @@
 //! The pages from outside: requests to the router over a real directory.
+#![cfg(test)]
 
 mod bulk;
 mod guards;

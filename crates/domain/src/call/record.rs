@@ -167,3 +167,16 @@ pub enum Question {
     Team,
     BlockedCaller,
 }
+
+impl Question {
+    /// The word in records and explanations.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Outgoing => "outgoing",
+            Self::Incoming => "incoming",
+            Self::Team => "team",
+            Self::BlockedCaller => "blocked_caller",
+        }
+    }
+}

@@ -29,6 +29,19 @@ pub enum Transport {
     WebSocket,
 }
 
+impl Transport {
+    /// As in a SIP URI's `transport` parameter (RFC 3261, RFC 7118).
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Udp => "udp",
+            Self::Tcp => "tcp",
+            Self::Tls => "tls",
+            Self::WebSocket => "ws",
+        }
+    }
+}
+
 /// Whether the user's device may register.
 pub fn registration(
     account: &Snapshot,

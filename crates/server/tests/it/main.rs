@@ -3,6 +3,7 @@
 
 mod backup;
 mod baresip;
+mod calls;
 mod configuration;
 mod crash;
 mod deliver_crash;
@@ -12,4 +13,6 @@ mod help;
 mod import;
 mod serve;
 mod sip_tls;
+mod softphone;
+mod telecmi_calls;
 mod user;

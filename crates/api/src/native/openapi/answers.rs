@@ -3,6 +3,7 @@
 use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::{ObjectBuilder, Schema, Type};
 
+use super::calls;
 use super::schemas::{
     Described, any, flag, free, list, named, nullable, object, patch, text, time, uuid, whole,
     words,
@@ -19,6 +20,14 @@ pub(super) fn all() -> Vec<(&'static str, Described)> {
         ("Me", me()),
         ("Explanation", explanation()),
         ("Verdict", verdict()),
+        ("NewCall", object(&[("user", text()), ("destination", text())])),
+        ("PlacedCall", object(&[("id", uuid())])),
+        ("EndedCalls", object(&[("ended", free())])),
+        ("EndedRegistrations", object(&[("ended", free())])),
+        ("Registration", calls::registration()),
+        ("Call", calls::live()),
+        ("CallRecord", calls::record()),
+        ("ExplainedCall", calls::explained()),
         ("Bulk", bulk()),
         ("BulkResult", bulk_result()),
         ("Restore", object(&[("version", whole())])),

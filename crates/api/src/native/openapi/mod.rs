@@ -2,6 +2,7 @@
 //! What is not in a table of operations, fields or settings is not in the document either.
 
 mod answers;
+mod calls;
 mod parameters;
 mod schemas;
 
@@ -96,6 +97,9 @@ fn described(operation: &Operation) -> Described {
 fn permissions(access: Access) -> String {
     match access {
         Access::AnyCaller => "Needs no permission.".to_owned(),
+        Access::OwnOr(permission) => {
+            format!("Needs `{}`, but for what is one's own.", permission.word())
+        }
         Access::Needs(permissions) => {
             let words: Vec<_> = permissions.iter().map(|it| format!("`{}`", it.word())).collect();
             format!("Needs {}.", words.join(" and "))
@@ -141,6 +145,16 @@ fn answer(action: Action) -> (&'static str, RefOr<utoipa::openapi::Response>) {
         Action::ChangeAccount => ("200", "As it is now.", schemas::changed("Account")),
         Action::VerifyChanges => ("200", "The verdict.", schemas::named("Verdict")),
         Action::StreamChanges => return ("200", events()),
+        Action::ListRegistrations | Action::ListUserRegistrations => {
+            ("200", "Registered devices.", schemas::page("Registration"))
+        }
+        Action::DropRegistrations => ("200", "How many.", schemas::named("EndedRegistrations")),
+        Action::ListCalls => ("200", "The calls going on, oldest first.", schemas::page("Call")),
+        Action::PlaceCall => ("201", "The call's id.", schemas::named("PlacedCall")),
+        Action::HangUp => ("200", "How many ended.", schemas::named("EndedCalls")),
+        Action::ListCallRecords => ("200", "One page of calls.", schemas::page("CallRecord")),
+        Action::ReadCallRecord => ("200", "The call.", schemas::named("CallRecord")),
+        Action::ExplainCall => ("200", "Its decisions.", schemas::named("ExplainedCall")),
     };
     let response = ResponseBuilder::new().description(about);
     (status, response.content("application/json", Content::new(Some(schema))).build().into())
@@ -161,6 +175,7 @@ fn body(action: Action) -> Option<RequestBody> {
         }
         Action::ChangeManyUsers => ("application/json", schemas::named("Bulk")),
         Action::RestoreUser => ("application/json", schemas::named("Restore")),
+        Action::PlaceCall => ("application/json", schemas::named("NewCall")),
         Action::Create(kind) => ("application/json", schemas::patch(kind.schema)),
         Action::Change(kind) => ("application/merge-patch+json", schemas::patch(kind.schema)),
         Action::ChangeAccount => ("application/merge-patch+json", schemas::patch("Account")),
@@ -178,7 +193,15 @@ fn body(action: Action) -> Option<RequestBody> {
         | Action::ReadAccount
         | Action::ListChanges
         | Action::VerifyChanges
-        | Action::StreamChanges => return None,
+        | Action::StreamChanges
+        | Action::ListRegistrations
+        | Action::ListUserRegistrations
+        | Action::DropRegistrations
+        | Action::ListCalls
+        | Action::HangUp
+        | Action::ListCallRecords
+        | Action::ReadCallRecord
+        | Action::ExplainCall => return None,
     };
     let content = Content::new(Some(schema));
     let body = RequestBodyBuilder::new().required(Some(Required::True));

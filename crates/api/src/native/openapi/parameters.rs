@@ -23,6 +23,8 @@ fn in_path(operation: &Operation) -> Vec<Parameter> {
     if operation.path.contains("{id}") {
         let about = if operation.path.starts_with("/users") {
             "A UUID, `serial:17` or `extension:101`."
+        } else if operation.path.starts_with("/call") {
+            "The call's UUID."
         } else {
             "A UUID or `serial:17`."
         };
@@ -40,6 +42,8 @@ fn of_a_change(operation: &Operation) -> Vec<Parameter> {
         Action::CreateUser | Action::Create(_) | Action::ChangeManyUsers | Action::EndSessions => {
             false
         }
+        // What the telephone side does has no version and cannot be tried.
+        Action::DropRegistrations | Action::PlaceCall | Action::HangUp => return vec![once()],
         Action::ListUsers
         | Action::ReadUser
         | Action::ChangeUser
@@ -58,16 +62,24 @@ fn of_a_change(operation: &Operation) -> Vec<Parameter> {
         | Action::ChangeAccount
         | Action::ListChanges
         | Action::VerifyChanges
-        | Action::StreamChanges => true,
+        | Action::StreamChanges
+        | Action::ListRegistrations
+        | Action::ListUserRegistrations
+        | Action::ListCalls
+        | Action::ListCallRecords
+        | Action::ReadCallRecord
+        | Action::ExplainCall => true,
     };
-    let mut parameters = vec![
-        query("dry_run", flag(), "Answer what would change, and change nothing."),
-        header("Idempotency-Key", "Make the change once, however often it is sent."),
-    ];
+    let mut parameters =
+        vec![query("dry_run", flag(), "Answer what would change, and change nothing."), once()];
     if versioned {
         parameters.push(header("If-Match", "Only if it is still at this version."));
     }
     parameters
+}
+
+fn once() -> Parameter {
+    header("Idempotency-Key", "Make the change once, however often it is sent.")
 }
 
 fn asked(action: Action) -> Vec<Parameter> {
@@ -78,8 +90,12 @@ fn asked(action: Action) -> Vec<Parameter> {
             flag(),
             "Give the next free extension where none is named.",
         )],
-        Action::ReadUserHistory | Action::List(_) => paged(Vec::new()),
+        Action::ReadUserHistory | Action::List(_) | Action::ListRegistrations => paged(Vec::new()),
         Action::ExplainUser => explanation(),
+        Action::DropRegistrations => {
+            vec![query("contact", text(), "Only the device with this contact.")]
+        }
+        Action::ListCallRecords => paged(call_records()),
         Action::ListChanges => paged(changes()),
         Action::StreamChanges => vec![header("Last-Event-ID", "The last event seen.")],
         Action::ReadUser
@@ -96,7 +112,13 @@ fn asked(action: Action) -> Vec<Parameter> {
         | Action::Delete(_)
         | Action::ReadAccount
         | Action::ChangeAccount
-        | Action::VerifyChanges => Vec::new(),
+        | Action::VerifyChanges
+        | Action::ListUserRegistrations
+        | Action::ListCalls
+        | Action::PlaceCall
+        | Action::HangUp
+        | Action::ReadCallRecord
+        | Action::ExplainCall => Vec::new(),
     }
 }
 
@@ -134,6 +156,22 @@ fn changes() -> Vec<Parameter> {
         query("from", time(), "Not before."),
         query("to", time(), "Before."),
         query("caller", text(), "Made by callers whose name or id has this text in it."),
+    ]
+}
+
+fn call_records() -> Vec<Parameter> {
+    let directions = words(&["inbound", "outbound", "internal", "click_to_call"]);
+    let results = words(&["answered", "missed", "busy", "refused", "failed"]);
+    vec![
+        query("from", time(), "Begun not before."),
+        query("to", time(), "Begun before."),
+        query("direction", directions, "Which way they went."),
+        query("result", results, "How they went."),
+        query("user", text(), "Calls of this user: a UUID, `serial:17` or `extension:101`."),
+        query("team", uuid(), "Calls that rang this team first."),
+        query("number", uuid(), "Calls to this number of the account."),
+        query("caller", text(), "The caller's number ends in these digits."),
+        query("called", text(), "The called number ends in these digits."),
     ]
 }
 

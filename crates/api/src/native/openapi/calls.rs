@@ -1,0 +1,112 @@
+//! The schemas of devices and calls.
+
+use utoipa::openapi::Type;
+
+use super::schemas::{
+    Described, any, flag, list, nullable, object, text, time, uuid, whole, words,
+};
+
+pub(super) fn registration() -> Described {
+    object(&[
+        ("user", user()),
+        ("contact", text()),
+        ("address", text()),
+        ("transport", words(&["udp", "tcp", "tls", "ws"])),
+        ("user_agent", nullable(Type::String)),
+        ("q", whole()),
+        ("registered_at", time()),
+        ("expires_at", time()),
+    ])
+}
+
+pub(super) fn live() -> Described {
+    object(&[
+        ("id", uuid()),
+        ("state", words(&["setup", "ringing", "talking", "ended"])),
+        ("direction", directions()),
+        ("caller", party()),
+        ("called", party()),
+        ("shown", nullable(Type::String)),
+        ("number", nullable(Type::String)),
+        ("team", nullable(Type::String)),
+        ("users", list(user())),
+        ("answered_by", user()),
+        ("started_at", time()),
+        ("answered_at", nullable(Type::String)),
+    ])
+}
+
+pub(super) fn record() -> Described {
+    let leg = object(&[
+        ("user", user()),
+        ("trunk", nullable(Type::String)),
+        ("address", text()),
+        ("began_at", time()),
+        ("rang_at", nullable(Type::String)),
+        ("answered_at", nullable(Type::String)),
+        ("ended_at", time()),
+        ("status", nullable(Type::Integer)),
+    ]);
+    object(&[
+        ("id", uuid()),
+        ("serial", whole()),
+        ("direction", directions()),
+        ("result", words(&["answered", "missed", "busy", "refused", "failed"])),
+        ("status", whole()),
+        ("caller", party()),
+        ("called", party()),
+        ("shown", nullable(Type::String)),
+        ("shown_because", nullable(Type::String)),
+        ("number", nullable(Type::String)),
+        ("team", nullable(Type::String)),
+        ("trunk", nullable(Type::String)),
+        ("users", list(user())),
+        ("answered_by", user()),
+        ("missed", list(user())),
+        ("ended_by", words(&["caller", "callee", "system", "change", "operator", "lost"])),
+        ("started_at", time()),
+        ("answered_at", nullable(Type::String)),
+        ("ended_at", time()),
+        ("legs", list(leg)),
+    ])
+}
+
+pub(super) fn explained() -> Described {
+    let step = object(&[
+        ("rule", text()),
+        ("setting", nullable(Type::String)),
+        ("value", any()),
+        ("passed", flag()),
+        ("sentence", text()),
+    ]);
+    let decision = object(&[
+        ("question", words(&["outgoing", "incoming", "team", "blocked_caller"])),
+        ("user", user()),
+        ("version", nullable(Type::Integer)),
+        ("at", time()),
+        ("verdict", words(&["allow", "refuse"])),
+        ("sentence", text()),
+        ("steps", list(step)),
+    ]);
+    object(&[
+        ("call", uuid()),
+        ("result", text()),
+        ("status", whole()),
+        ("shown", nullable(Type::String)),
+        ("shown_because", nullable(Type::String)),
+        ("decisions", list(decision)),
+    ])
+}
+
+/// `null` where nobody is meant.
+fn user() -> Described {
+    object(&[("id", uuid()), ("serial", whole()), ("name", text()), ("extension", text())])
+}
+
+fn party() -> Described {
+    object(&[("number", text()), ("name", text()), ("user", user())])
+}
+
+fn directions() -> Described {
+    words(&["inbound", "outbound", "internal", "click_to_call"])
+}
