@@ -11,7 +11,8 @@ use jiff::Timestamp;
 
 use crate::registration::BindingEvent;
 use domain::call::CallRecord;
-use domain::call::LiveCall;
+
+pub use domain::call::{CallEvent, CallEventKind};
 
 /// The records of calls could not be kept; the sink has said why in its log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,20 +37,4 @@ pub struct Host {
     pub records: Arc<dyn Fn(CallRecord) -> RecordKept + Send + Sync>,
     /// Calls as they begin, ring, are answered and end, for webhooks and live pages.
     pub events: Arc<dyn Fn(CallEvent) + Send + Sync>,
-}
-
-/// Something happened to a call.
-#[derive(Clone, Debug)]
-pub struct CallEvent {
-    pub kind: CallEventKind,
-    pub call: LiveCall,
-}
-
-/// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CallEventKind {
-    Started,
-    Ringing,
-    Answered,
-    Ended,
 }

@@ -69,15 +69,15 @@ impl Telephony {
 
 /// What calls borrow: nothing here waits but the record of a finished call.
 fn host(directory: &Directory, deliver: &Deliver) -> Host {
-    let (snapshots, sessions, clock) =
-        (directory.clone(), directory.clone(), directory.clock().clone());
+    let (snapshots, sessions, listeners) =
+        (directory.clone(), directory.clone(), directory.clone());
+    let clock = directory.clock().clone();
     Host {
         deployment: Arc::new(move || Arc::clone(&snapshots.deployment())),
         web_session: Arc::new(move |user| sessions.is_signed_in(user.id)),
         now: Arc::new(move || clock.now()),
         bindings: bindings::keeper(directory.store().clone()),
         records: records::keeper(directory.store().clone(), deliver.clone()),
-        // Nobody listens to calls as they go on yet; finished ones are kept.
-        events: Arc::new(drop),
+        events: Arc::new(move |event| listeners.call_happened(event)),
     }
 }
