@@ -13,9 +13,12 @@
 mod answer;
 mod assets;
 mod bulk_edit;
+mod call_rows;
+mod call_words;
 mod cookies;
 mod csrf;
 mod destination;
+mod explained;
 mod fault;
 mod fields;
 mod flash;

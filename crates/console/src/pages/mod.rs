@@ -3,9 +3,12 @@
 
 mod audit;
 mod blocked_numbers;
+mod call;
+mod calls;
 pub(crate) mod integrations;
 mod me;
 mod me_authenticator;
+mod me_calls;
 mod numbers;
 mod roles;
 pub(crate) mod set_up;
@@ -14,6 +17,8 @@ mod sign_in;
 mod sign_in_code;
 mod teams;
 pub(crate) mod user;
+mod user_calls;
+mod user_devices;
 mod user_history;
 mod user_new;
 mod user_sessions;
@@ -40,9 +45,13 @@ pub(crate) fn router() -> Router<Arc<Console>> {
         .route("/sign-out", post(sign_in::sign_out))
         .route("/me", get(me::show).post(me::set))
         .route("/me/password", post(me::password))
+        .route("/me/calls", get(me_calls::show).post(me_calls::call))
+        .route("/me/devices", post(me_calls::remove))
         .route("/me/authenticator", get(me_authenticator::show).post(me_authenticator::enrol))
         .route("/integrations", get(integrations::show).post(integrations::create))
         .route("/integrations/{id}/revoke", post(integrations::revoke))
+        .route("/calls", get(calls::show))
+        .route("/calls/{id}", get(call::show))
         .route("/audit", get(audit::show))
         .route("/audit/verify", post(audit::verify))
         .route("/audit/export.csv", get(audit::export))
@@ -67,6 +76,8 @@ fn people() -> Router<Arc<Console>> {
         .route("/users/{id}/sessions", get(user_sessions::show))
         .route("/users/{id}/sessions/end", post(user_sessions::end))
         .route("/users/{id}/shift", get(user_shift::show).post(user_shift::save))
+        .route("/users/{id}/calls", get(user_calls::show))
+        .route("/users/{id}/devices", get(user_devices::show).post(user_devices::remove))
         .route("/users/{id}/why", get(user_why::show))
 }
 
