@@ -66,6 +66,7 @@ impl Directory {
             enforcer: OnceLock::new(),
             switchboard: OnceLock::new(),
             events: broadcast::Sender::new(EVENTS_MAX),
+            call_events: broadcast::Sender::new(EVENTS_MAX),
         });
         let (jobs, waiting) = mpsc::channel(QUEUE_MAX);
         tokio::spawn(writer::run(Arc::clone(&shared), waiting, serials));

@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
+use domain::call::CallEvent;
 use domain::deployment::Deployment;
 use domain::diff::FieldDiff;
 use domain::policy::endings::Ended;
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) enforcer: OnceLock<Enforcer>,
     pub(crate) switchboard: OnceLock<SharedSwitchboard>,
     pub(crate) events: broadcast::Sender<Arc<ChangeEvent>>,
+    pub(crate) call_events: broadcast::Sender<Arc<CallEvent>>,
 }
 
 /// A handle's way to the writer; the writer ends when the last one is gone.

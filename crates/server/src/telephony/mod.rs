@@ -88,7 +88,7 @@ fn settings(config: &Config) -> Result<CallsConfig, Failure> {
 
 /// What calls borrow: nothing here waits but the record of a finished call.
 fn host(directory: &Directory, deliver: &Deliver) -> Host {
-    let [snapshots, sessions, softphones] = [(); 3].map(|()| directory.clone());
+    let [snapshots, sessions, softphones, listeners] = [(); 4].map(|()| directory.clone());
     let clock = directory.clock().clone();
     Host {
         deployment: Arc::new(move || Arc::clone(&snapshots.deployment())),
@@ -99,7 +99,6 @@ fn host(directory: &Directory, deliver: &Deliver) -> Host {
         now: Arc::new(move || clock.now()),
         bindings: bindings::keeper(directory.store().clone()),
         records: records::keeper(directory.store().clone(), deliver.clone()),
-        // Nobody listens to calls as they go on yet; finished ones are kept.
-        events: Arc::new(drop),
+        events: Arc::new(move |event| listeners.call_happened(event)),
     }
 }
