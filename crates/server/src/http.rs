@@ -56,7 +56,7 @@ struct Serving {
 
 impl Listener {
     pub(crate) async fn bind(config: &Config) -> Result<Self, Failure> {
-        let tls = Tls::configured(&config.http)?;
+        let tls = Tls::of_http(&config.http)?;
         let wanted = config.http.address;
         let bound = TcpListener::bind(wanted).await;
         let bound = bound.and_then(|socket| io::Result::Ok((socket.local_addr()?, socket)));

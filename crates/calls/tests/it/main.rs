@@ -23,11 +23,15 @@ mod registration;
 #[cfg(test)]
 mod relay;
 #[cfg(test)]
+mod rtpengine;
+#[cfg(test)]
 mod settings;
 #[cfg(test)]
 mod sipp;
 #[cfg(test)]
 mod teams;
+#[cfg(test)]
+mod tls;
 #[cfg(test)]
 mod transfer;
 #[cfg(test)]
