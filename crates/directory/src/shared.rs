@@ -8,7 +8,7 @@ use domain::deployment::Deployment;
 use domain::diff::FieldDiff;
 use domain::policy::endings::Ended;
 use store::Store;
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{broadcast, mpsc, watch};
 
 use crate::clock::Clock;
 use crate::enforce::Enforcer;
@@ -39,6 +39,8 @@ pub(crate) struct Shared {
     pub(crate) switchboard: OnceLock<SharedSwitchboard>,
     pub(crate) events: broadcast::Sender<Arc<ChangeEvent>>,
     pub(crate) call_events: broadcast::Sender<Arc<CallEvent>>,
+    /// Whether the process is ending: whoever listens for events then stops.
+    pub(crate) is_ending: watch::Sender<bool>,
 }
 
 /// A handle's way to the writer; the writer ends when the last one is gone.

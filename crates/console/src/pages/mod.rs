@@ -6,6 +6,7 @@ mod blocked_numbers;
 mod call;
 mod calls;
 pub(crate) mod integrations;
+mod live;
 mod me;
 mod me_authenticator;
 mod me_calls;
@@ -27,6 +28,7 @@ mod user_shift;
 mod user_why;
 mod users;
 mod users_bulk;
+mod users_dots;
 
 use std::sync::Arc;
 
@@ -53,6 +55,9 @@ pub(crate) fn router() -> Router<Arc<Console>> {
         .route("/phone/credential", post(phone::credential))
         .route("/integrations", get(integrations::show).post(integrations::create))
         .route("/integrations/{id}/revoke", post(integrations::revoke))
+        .route("/live", get(live::show))
+        .route("/live/events", get(live::events))
+        .route("/live/hang-up", post(live::hang_up))
         .route("/calls", get(calls::show))
         .route("/calls/{id}", get(call::show))
         .route("/audit", get(audit::show))
@@ -66,6 +71,7 @@ fn people() -> Router<Arc<Console>> {
     Router::new()
         .route("/users", get(users::show))
         .route("/users/columns", post(users::choose_columns))
+        .route("/users/dots", get(users_dots::events))
         .route("/users/export.csv", get(users::export))
         .route("/users/bulk", post(users_bulk::prepare))
         .route("/users/bulk/apply", post(users_bulk::apply))
