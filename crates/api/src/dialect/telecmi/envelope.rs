@@ -3,6 +3,7 @@
 
 use axum::http::StatusCode;
 use directory::Error;
+use domain::call::ClickRefused;
 use domain::fault::Fault;
 use domain::refusal::Refusal;
 use domain::setting::Setting;
@@ -25,6 +26,10 @@ pub(super) enum Failure {
     NotAllowed,
     NoSuchUser,
     NoSuchNumber,
+    NoSuchCall,
+    NotPlaced(ClickRefused),
+    /// More calls than can be looked through for one page.
+    TooManyCalls,
     UserExists,
     BadStatus,
     /// v3: the update changed nothing.
@@ -45,7 +50,8 @@ impl From<Error> for Failure {
             Error::NotFound => Self::NoSuchUser,
             Error::Refused(refusals) => refused(&refusals),
             Error::InRow { error, .. } => (*error).into(),
-            Error::Busy | Error::Stale { .. } | Error::KeyInUse | Error::NotPlaced(_) => Self::Busy,
+            Error::NotPlaced(why) => Self::NotPlaced(why),
+            Error::Busy | Error::Stale { .. } | Error::KeyInUse => Self::Busy,
             Error::KeyReused
             | Error::TooMany { .. }
             | Error::Store(_)
@@ -85,8 +91,11 @@ fn words(failure: &Failure, version: Version, asked: Option<Operation>) -> (u16,
         Failure::Missing => terms.missing,
         Failure::Unrecognised => unrecognised(terms, version, asked),
         Failure::NotAllowed => not_allowed(terms, version, asked),
+        Failure::NotPlaced(why) => not_placed(*why, terms),
         Failure::NoSuchUser | Failure::Unchanged => terms.no_such_user,
         Failure::NoSuchNumber => (404, "Caller ID not found"),
+        Failure::NoSuchCall => (404, "Call not found"),
+        Failure::TooManyCalls => (400, "Too many calls, choose a shorter period"),
         Failure::UserExists => terms.user_exists,
         Failure::BadStatus => terms.bad_status,
         Failure::Locked => (429, "Too many failed attempts, try again later"),
@@ -99,7 +108,17 @@ fn words(failure: &Failure, version: Version, asked: Option<Operation>) -> (u16,
     (status, message.to_owned())
 }
 
-/// The rest APIs answer 404 where a token is asked for or shown, and to `get`.
+/// The pages have 404 and 400 for a click that comes to nothing, and no words.
+const fn not_placed(why: ClickRefused, terms: &Terms) -> Words {
+    match why {
+        ClickRefused::UnknownUser => terms.no_such_user,
+        ClickRefused::NoDevice => (404, "Agent not connected"),
+        ClickRefused::NotReachable => (400, "Agent not available"),
+        ClickRefused::TooManyCalls => (503, "Too many calls, try again"),
+    }
+}
+
+/// The rest APIs answer 404 where a token is asked for or shown, to `get`, and about calls.
 const fn is_404(version: Version, asked: Option<Operation>) -> bool {
     match version {
         Version::V2 | Version::V3 => matches!(
@@ -110,6 +129,12 @@ const fn is_404(version: Version, asked: Option<Operation>) -> bool {
                     | Operation::Get
                     | Operation::CallerIds
                     | Operation::SetCallerId
+                    | Operation::AppCalls(_)
+                    | Operation::OwnCalls(_)
+                    | Operation::Analysis
+                    | Operation::ClickAsApp
+                    | Operation::ClickAsUser
+                    | Operation::HangUp
             )
         ),
         Version::India => false,
