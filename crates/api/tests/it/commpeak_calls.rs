@@ -158,6 +158,27 @@ async fn every_bad_filter_is_named() {
     let form = "from=now&till=then&page=x&cdrs_per_page=9999&agent=9999&queue=9999&country=XX\
         &destination=abc&successful=perhaps&id=a-b&uniqueid=x&sort_by=cost&format=xml\
         &bill_duration_from=-1";
+    let answer = search(&it, form).await;
+    assert_eq!(answer.status, 400);
+    for pair in form.split('&') {
+        let key = pair.trim().split('=').next().unwrap();
+        assert!(answer.text.contains(key), "{key}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn calls_going_on_are_listed() {
+    let it = harness().await;
+    Board::of(&it).add(talking(&it, 7));
+    let live = get(&it, "/commpeak/api/calls").await.json();
+    assert_eq!(live["calls"].as_array().unwrap().len(), 1);
+    assert_eq!(live["calls"][0]["call_id"], json!(call_id(7)));
+}
+
+#[tokio::test]
+async fn a_click_rings_the_extension_and_then_calls_the_other_leg() {
+    let it = harness().await;
+    let board = Board::of(&it);
     let headers = [("authorization", &*basic(&it)), ("host", "pbx.example.net:8080")];
     let click = async |path: &str| {
         let answer = it.send("GET", &format!("/commpeak/{path}"), &headers, "").await;
