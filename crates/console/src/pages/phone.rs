@@ -61,9 +61,7 @@ pub(crate) async fn credential(Posted { signed, .. }: Posted) -> Answer {
         Ok(login) => shown(&signed, &login),
         Err(SoftphoneRefused::Error(error)) => refused(sentence(&error)),
         Err(SoftphoneRefused::NoExtension) => refused("You have no extension.".to_owned()),
-        Err(SoftphoneRefused::Rule(rule)) => {
-            refused(rule.sentence(signed.zone()).into_owned())
-        }
+        Err(SoftphoneRefused::Rule(rule)) => refused(rule.sentence(signed.zone()).into_owned()),
     };
     let mut response = Response::new(Body::from(body.to_string()));
     let kind = HeaderValue::from_static("application/json");
