@@ -13,7 +13,8 @@ use jiff::Timestamp;
 
 use crate::registration::BindingEvent;
 use domain::call::CallRecord;
-use domain::call::LiveCall;
+
+pub use domain::call::{CallEvent, CallEventKind};
 
 /// The records of calls could not be kept; the sink has said why in its log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,20 +48,4 @@ pub struct Host {
 pub struct Softphone {
     pub user: UserId,
     pub digest: SipDigest,
-}
-
-/// Something happened to a call.
-#[derive(Clone, Debug)]
-pub struct CallEvent {
-    pub kind: CallEventKind,
-    pub call: LiveCall,
-}
-
-/// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CallEventKind {
-    Started,
-    Ringing,
-    Answered,
-    Ended,
 }

@@ -25,6 +25,7 @@ mod registration;
 mod relay;
 mod shared;
 mod token;
+mod understood;
 
 pub use calls::{Calls, StartError};
 pub use config::{CallsConfig, DigestOffer, ExpiryLimits, Limits, TlsListener};

@@ -18,7 +18,7 @@ use crate::call::ShardEvent;
 use crate::config::CallsConfig;
 use crate::counters::Counters;
 use crate::host::Host;
-use crate::listener::{Flood, Streams, Way, connect};
+use crate::listener::{Flood, Peer, Stream, Streams, Way, connect, connect_tls};
 use crate::registration::auth::Auth;
 use crate::registration::bindings::Bindings;
 use crate::registration::{Binding, BindingEvent};
@@ -33,6 +33,10 @@ pub(crate) struct Shared {
     pub(crate) local: SocketAddr,
     /// What peers are told: host and port.
     pub(crate) advertised: Box<str>,
+    /// The same for TLS, where it is listened for.
+    pub(crate) advertised_tls: Option<Box<str>>,
+    /// The TLS address bound, with its real port.
+    pub(crate) local_tls: Option<SocketAddr>,
     pub(crate) tokens: Tokens,
     pub(crate) bindings: Bindings,
     pub(crate) auth: Auth,
@@ -88,14 +92,45 @@ impl Shared {
         match transport {
             Transport::Udp => Some(Way::Udp(remote)),
             Transport::Tcp => {
-                let open = self.streams.find(transport, remote);
+                let open = self.streams.find(transport, remote, None);
                 open.or_else(|| connect(self, remote)).map(Way::Stream)
             }
             // Without a connection of the peer's own there is none: browsers cannot be called, and
-            // no certificate authorities are configured to trust a TLS peer by.
+            // phones have no certificate.
             Transport::Tls | Transport::WebSocket => {
-                self.streams.find(transport, remote).map(Way::Stream)
+                self.streams.find(transport, remote, None).map(Way::Stream)
             }
+        }
+    }
+
+    /// The way to a trunk of this host name or address; over TLS only to one that proves its name.
+    pub(crate) fn way_to_trunk(
+        self: &Arc<Self>,
+        transport: Transport,
+        (host, remote): (&str, SocketAddr),
+    ) -> Option<Way> {
+        if transport != Transport::Tls {
+            return self.way_to(transport, remote);
+        }
+        let open = self.streams.find(transport, remote, Some(host));
+        open.or_else(|| connect_tls(self, remote, host)).map(Way::Stream)
+    }
+
+    /// The way to a peer whose connection has closed, where it was we who had opened it.
+    pub(crate) fn way_again(self: &Arc<Self>, closed: &Stream) -> Option<Way> {
+        match &closed.peer {
+            Peer::Came => None,
+            Peer::Called => self.way_to(closed.transport, closed.remote),
+            Peer::Verified(host) => self.way_to_trunk(closed.transport, (host, closed.remote)),
+        }
+    }
+
+    /// What peers over this transport are told: host and port.
+    pub(crate) fn advertised(&self, transport: Transport) -> &str {
+        match (&self.advertised_tls, transport) {
+            (Some(advertised), Transport::Tls) => advertised,
+            (None, Transport::Tls)
+            | (_, Transport::Udp | Transport::Tcp | Transport::WebSocket) => &self.advertised,
         }
     }
 

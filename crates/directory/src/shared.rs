@@ -3,11 +3,12 @@
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
+use domain::call::CallEvent;
 use domain::deployment::Deployment;
 use domain::diff::FieldDiff;
 use domain::policy::endings::Ended;
 use store::Store;
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{broadcast, mpsc, watch};
 
 use crate::clock::Clock;
 use crate::enforce::Enforcer;
@@ -37,6 +38,9 @@ pub(crate) struct Shared {
     pub(crate) enforcer: OnceLock<Enforcer>,
     pub(crate) switchboard: OnceLock<SharedSwitchboard>,
     pub(crate) events: broadcast::Sender<Arc<ChangeEvent>>,
+    pub(crate) call_events: broadcast::Sender<Arc<CallEvent>>,
+    /// Whether the process is ending: whoever listens for events then stops.
+    pub(crate) is_ending: watch::Sender<bool>,
 }
 
 /// A handle's way to the writer; the writer ends when the last one is gone.

@@ -15,6 +15,7 @@ use super::{Binding, BindingEvent};
 use crate::listener::Way;
 use crate::refusal::reason_of;
 use crate::shared::Shared;
+use crate::understood::not_understood;
 
 /// Seconds a client may leave its connection silent before we would think it gone (RFC 5626
 /// section 4.4); NATs forget TCP connections after some minutes.
@@ -92,6 +93,9 @@ pub(crate) fn identify(shared: &Shared, message: &Message, way: &Way) -> Identif
 }
 
 fn bind(shared: &Shared, message: &Message, way: &Way, known: &Known) -> Outcome {
+    if not_understood(message).is_some() {
+        return Outcome::Unwell(Unwell::Status(Status::BAD_EXTENSION));
+    }
     let wish = match contacts::wish(message, shared.config.limits.expiry) {
         Ok(wish) => wish,
         Err(unwell) => return Outcome::Unwell(unwell),
@@ -301,6 +305,9 @@ fn write(writer: &mut MessageWriter<'_>, outcome: &Outcome, message: &Message, n
         }
         Outcome::Full => {
             writer.display(HeaderName::RetryAfter, crate::listener::RETRY_SECONDS);
+        }
+        Outcome::Unwell(Unwell::Status(Status::BAD_EXTENSION)) => {
+            writer.header(HeaderName::Unsupported, not_understood(message).unwrap_or_default());
         }
         Outcome::Unwell(Unwell::Status(_)) | Outcome::PasswordChanged => {}
     }

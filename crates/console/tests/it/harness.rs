@@ -120,9 +120,11 @@ impl Page {
     }
 
     pub(crate) fn fields(&self, name: &str) -> Vec<String> {
-        let mark = format!("name=\"{name}\" value=\"");
+        let mark = format!("name=\"{name}\"");
         let rest = self.text.split(&mark).skip(1);
-        rest.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+        let tags = rest.map(|rest| rest.split('>').next().unwrap());
+        let values = tags.filter_map(|tag| tag.split("value=\"").nth(1));
+        values.map(|value| value.split('"').next().unwrap().to_owned()).collect()
     }
 }
 
@@ -151,7 +153,10 @@ impl Browser {
         let form_page =
             if self.cookies.contains_key("rollcall_session") { "/me" } else { "/sign-in" };
         let shown = self.get(form_page).await;
-        let shown = if shown.status.is_redirection() { self.get("/set-up").await } else { shown };
+        let shown = match shown.location().to_owned() {
+            place if place.is_empty() => shown,
+            place => self.get(&place).await,
+        };
         let token = shown.field("csrf");
         let pairs: Vec<_> = pairs.iter().copied().chain([("csrf", token.as_str())]).collect();
         self.post_bare(path, &pairs).await

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use domain::change::Change;
 use domain::patch::UserPatch;
+use domain::text::Email;
 use domain::user::TwoFactor;
 use totp_rs::Builder;
 
@@ -17,7 +18,11 @@ fn code(harness: &Harness, secret: &str, steps_later: i64) -> String {
 
 async fn owing(factor: TwoFactor) -> Harness {
     let harness = harness().await;
-    let patch = UserPatch { two_factor: Change::Set(factor), ..UserPatch::default() };
+    let patch = UserPatch {
+        two_factor: Change::Set(factor),
+        email: Change::Set(Email::parse("asha@example.com").unwrap()),
+        ..UserPatch::default()
+    };
     harness.change(harness.users[0], patch).await;
     harness
 }

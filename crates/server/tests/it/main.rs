@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod backup;
+mod baresip;
 mod calls;
 mod configuration;
 mod crash;
@@ -11,5 +12,7 @@ mod harness;
 mod help;
 mod import;
 mod serve;
+mod sip_tls;
 mod softphone;
+mod telecmi_calls;
 mod user;
