@@ -1,40 +1,87 @@
 //! Call records: on disk before the last answer of their call is sent, and the alerts of those who
-//! missed it with them.
+//! missed it with them. One that cannot be written, on a full disk, does not hold its call up for
+//! ever: it waits in memory and is tried again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use calls::{RecordKept, RecordLost};
 use domain::call::CallRecord;
-use store::{NewCallRecord, Store};
+use store::{NewCallRecord, Store, StoreError};
+use tokio::sync::mpsc;
 
 use crate::deliver::Deliver;
 
-/// Appends a finished call and resolves once it is durable.
+/// Records waiting for the disk, some 3 KB each; the calls of an hour of a busy office. Beyond it
+/// they are lost.
+const WAITING_MAX: usize = 5_000;
+/// Between two tries. A try at a full disk costs next to nothing.
+const PAUSE: Duration = Duration::from_secs(2);
+/// Tries of one record: a day's. Then it is not the disk.
+const TRIES_MAX: u32 = 43_200;
+
+/// Appends a finished call and resolves once it is durable, or is known not to be for now.
 pub(super) fn keeper(
     store: Store,
     deliver: Deliver,
 ) -> Arc<dyn Fn(CallRecord) -> RecordKept + Send + Sync> {
+    let (waiting, late) = mpsc::channel(WAITING_MAX);
+    tokio::spawn(keep_late(store.clone(), deliver.clone(), late));
     Arc::new(move |record| {
-        let (store, deliver) = (store.clone(), deliver.clone());
+        let (store, deliver, waiting) = (store.clone(), deliver.clone(), waiting.clone());
         Box::pin(async move {
-            let kept = match row(&record) {
-                Ok(row) => store.append_call_records(vec![row]).await.map(drop),
-                Err(error) => {
-                    tracing::error!(%error, call = %record.id, "could not write a call record");
-                    return Err(RecordLost);
-                }
+            let Err(error) = append(&store, &record).await else {
+                alert(&deliver, &record).await;
+                return Ok(());
             };
-            kept.map_err(|error| {
-                tracing::error!(%error, call = %record.id, "could not keep a call record");
-                RecordLost
-            })?;
-            // What fails here is made up for by the next start: the record says who is owed what.
-            if let Err(error) = deliver.missed(&record).await {
-                tracing::error!(%error, call = %record.id, "could not alert of a missed call");
+            let call = record.id;
+            match waiting.try_send(record) {
+                Ok(()) => tracing::error!(%error, %call, "a call record waits to be kept"),
+                Err(_) => tracing::error!(%error, %call, "could not keep a call record"),
             }
-            Ok(())
+            Err(RecordLost)
         })
     })
+}
+
+/// Tries records again, one after another, until each is kept.
+async fn keep_late(store: Store, deliver: Deliver, mut late: mpsc::Receiver<CallRecord>) {
+    while let Some(record) = late.recv().await {
+        let mut tries = 0;
+        loop {
+            tokio::time::sleep(PAUSE).await;
+            tries += 1;
+            match append(&store, &record).await {
+                Ok(()) => {
+                    tracing::info!(call = %record.id, "kept a call record that had to wait");
+                    alert(&deliver, &record).await;
+                    break;
+                }
+                Err(StoreError::Closed) => {
+                    let lost = late.len() + 1;
+                    tracing::error!(lost, "call records still waited when the store was closed");
+                    return;
+                }
+                Err(error) if tries >= TRIES_MAX => {
+                    tracing::error!(%error, call = %record.id, "could not keep a call record");
+                    break;
+                }
+                Err(_) => {}
+            }
+        }
+    }
+}
+
+async fn append(store: &Store, record: &CallRecord) -> Result<(), StoreError> {
+    let row = row(record).map_err(|_| StoreError::Malformed { what: "the call's record" })?;
+    store.append_call_records(vec![row]).await.map(drop)
+}
+
+/// What fails here is made up for by the next start: the record says who is owed what.
+async fn alert(deliver: &Deliver, record: &CallRecord) {
+    if let Err(error) = deliver.missed(record).await {
+        tracing::error!(%error, call = %record.id, "could not alert of a missed call");
+    }
 }
 
 fn row(record: &CallRecord) -> Result<NewCallRecord, serde_json::Error> {
