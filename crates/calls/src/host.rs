@@ -16,7 +16,8 @@ use domain::call::CallRecord;
 
 pub use domain::call::{CallEvent, CallEventKind};
 
-/// The records of calls could not be kept; the sink has said why in its log.
+/// The record of a call is not durable, for now or for good; the sink has said why in its log. The
+/// call's last answer is sent all the same: a phone must not wait for a disk to be cleared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("could not keep the call's record")]
 pub struct RecordLost;
