@@ -4,6 +4,8 @@
 //! Add a vendor: one file, one line in [`ALL`].
 
 pub mod acefone;
+pub(crate) mod call_id;
+pub(crate) mod call_sides;
 pub mod callerdesk;
 pub mod commpeak;
 pub mod field;

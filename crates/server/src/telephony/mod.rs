@@ -90,13 +90,16 @@ fn settings(config: &Config) -> Result<CallsConfig, Failure> {
 fn host(directory: &Directory, deliver: &Deliver) -> Host {
     let (snapshots, sessions, listeners) =
         (directory.clone(), directory.clone(), directory.clone());
-    let clock = directory.clock().clone();
+    let (clock, announcer) = (directory.clock().clone(), deliver.clone());
     Host {
         deployment: Arc::new(move || Arc::clone(&snapshots.deployment())),
         web_session: Arc::new(move |user| sessions.is_signed_in(user.id)),
         now: Arc::new(move || clock.now()),
         bindings: bindings::keeper(directory.store().clone()),
         records: records::keeper(directory.store().clone(), deliver.clone()),
-        events: Arc::new(move |event| listeners.call_happened(event)),
+        events: Arc::new(move |event| {
+            announcer.call_happened(&event);
+            listeners.call_happened(event);
+        }),
     }
 }

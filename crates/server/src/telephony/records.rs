@@ -1,9 +1,10 @@
-//! Call records: on disk before the last answer of their call is sent, and the alerts of those who
-//! missed it with them.
+//! Call records: on disk before the last answer of their call is sent; then the alerts of those who
+//! missed it, and the webhooks that want to know.
 
 use std::sync::Arc;
 
 use calls::{RecordKept, RecordLost};
+use directory::KeptRecord;
 use domain::call::CallRecord;
 use store::{NewCallRecord, Store};
 
@@ -18,19 +19,22 @@ pub(super) fn keeper(
         let (store, deliver) = (store.clone(), deliver.clone());
         Box::pin(async move {
             let kept = match row(&record) {
-                Ok(row) => store.append_call_records(vec![row]).await.map(drop),
+                Ok(row) => store.append_call_records(vec![row]).await,
                 Err(error) => {
                     tracing::error!(%error, call = %record.id, "could not write a call record");
                     return Err(RecordLost);
                 }
             };
-            kept.map_err(|error| {
+            let serials = kept.map_err(|error| {
                 tracing::error!(%error, call = %record.id, "could not keep a call record");
                 RecordLost
             })?;
             // What fails here is made up for by the next start: the record says who is owed what.
             if let Err(error) = deliver.missed(&record).await {
                 tracing::error!(%error, call = %record.id, "could not alert of a missed call");
+            }
+            if let Some(serial) = serials.first().copied() {
+                deliver.call_finished(KeptRecord { serial, record });
             }
             Ok(())
         })

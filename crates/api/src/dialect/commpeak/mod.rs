@@ -6,6 +6,7 @@
 //! path: `/api/users/limit/50;0/is_active/1`. Call records, the call list and `Click2Call` join with
 //! telephony; until then their paths are unknown.
 
+mod call_news;
 mod credentials;
 mod envelope;
 mod fields;
@@ -21,6 +22,7 @@ use domain::caller::Caller;
 use domain::credential::Voice;
 use serde_json::{Map, Value};
 
+pub(crate) use self::call_news::call_news;
 use crate::dialect::{Answer, Dialect};
 use crate::reply::Reply;
 use crate::request::{BodyFault, Incoming, pairs};

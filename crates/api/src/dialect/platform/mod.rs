@@ -9,6 +9,7 @@
 mod agents;
 mod auth;
 mod blocked;
+mod call_news;
 mod departments;
 mod envelope;
 pub(crate) mod fields;
@@ -31,6 +32,7 @@ use domain::snapshot::Snapshot;
 use domain::{read, rights};
 use serde_json::{Map, Value};
 
+pub(crate) use self::call_news::{acefone as acefone_call_news, smartflo as smartflo_call_news};
 use crate::dialect::route::{Route, Routed, route};
 use crate::reply::Reply;
 use crate::request::{BodyFault, Incoming, pairs};

@@ -8,6 +8,7 @@
 //! answers 404 to an update that changes nothing; `code` is a number, in v1 a word; every failure
 //! carries a text `msg`, because a public client crashes without one.
 
+mod call_news;
 mod envelope;
 mod fields;
 mod request;
@@ -21,6 +22,7 @@ use axum::http::Method;
 use domain::caller::Caller;
 use domain::credential::Voice;
 
+pub(crate) use self::call_news::call_news;
 use self::envelope::Failure;
 use self::version::Version;
 use super::route::{Route, Routed, route};
