@@ -6,6 +6,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use domain::deployment::Deployment;
+use domain::id::UserId;
+use domain::secret::SipDigest;
 use domain::user::User;
 use jiff::Timestamp;
 
@@ -30,6 +32,8 @@ pub struct Host {
     pub deployment: Arc<dyn Fn() -> Arc<Deployment> + Send + Sync>,
     /// Whether the user has a live web session.
     pub web_session: Arc<dyn Fn(&User) -> bool + Send + Sync>,
+    /// Whose softphone this user name was made for; `None` for every other name.
+    pub softphone: Arc<dyn Fn(&str) -> Option<Softphone> + Send + Sync>,
     pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// Registrations that came, were renewed or went: kept so that they survive a restart.
     pub bindings: Arc<dyn Fn(BindingEvent) + Send + Sync>,
@@ -37,4 +41,11 @@ pub struct Host {
     pub records: Arc<dyn Fn(CallRecord) -> RecordKept + Send + Sync>,
     /// Calls as they begin, ring, are answered and end, for webhooks and live pages.
     pub events: Arc<dyn Fn(CallEvent) + Send + Sync>,
+}
+
+/// A credential that was made for one web session; it is taken over a WebSocket only.
+#[derive(Clone, Debug)]
+pub struct Softphone {
+    pub user: UserId,
+    pub digest: SipDigest,
 }

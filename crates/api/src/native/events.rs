@@ -107,6 +107,7 @@ impl Listener {
                 self.catch_up().await?;
                 continue;
             }
+            let directory = self.asked.directory().clone();
             let heard = tokio::select! {
                 heard = self.changes.recv() => heard,
                 heard = self.calls.recv() => match self.call(heard) {
@@ -114,6 +115,7 @@ impl Listener {
                     Heard::NotForHim => continue,
                     Heard::End => return None,
                 },
+                () = directory.ending() => return None,
             };
             match heard {
                 Ok(change) if change.account != self.asked.caller.account => {}

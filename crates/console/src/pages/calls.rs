@@ -6,7 +6,6 @@ use domain::extension::Extension;
 use domain::id::{TeamId, UserId};
 use domain::permission::Permission;
 use domain::phone::PhoneNumber;
-use domain::user::User;
 use jiff::civil::Date;
 
 use crate::answer::Answer;
@@ -80,9 +79,9 @@ pub(crate) fn teams(signed: &Signed, name: &str) -> Vec<Choice> {
 
 /// The filters as the store takes them, or what is wrong with one.
 fn wanted(signed: &Signed) -> Result<CallRecordQuery, String> {
-    let known = |name: &str, words: &[(&str, &str)]| {
+    let known = |name: &str, words: &[(&'static str, &str)]| {
         let word = signed.query.text(name)?;
-        words.iter().any(|(known, _)| *known == word).then(|| word.to_owned())
+        words.iter().map(|(known, _)| *known).find(|known| *known == word)
     };
     let digits = |name: &str| -> Option<String> {
         let digits: String =
@@ -92,8 +91,8 @@ fn wanted(signed: &Signed) -> Result<CallRecordQuery, String> {
     Ok(CallRecordQuery {
         from: day(signed, "from", 0)?,
         to: day(signed, "to", 1)?,
-        direction: known("direction", DIRECTIONS),
-        result: known("result", RESULTS),
+        directions: known("direction", DIRECTIONS).into_iter().collect(),
+        result: known("result", RESULTS).map(str::to_owned),
         users: user(signed)?.into_iter().collect(),
         team_id: signed.query.parsed::<TeamId>("team").map(|it| it.0),
         number_id: number(signed)?,
@@ -118,13 +117,9 @@ fn day(signed: &Signed, name: &str, later: i64) -> Result<Option<i64>, String> {
 fn user(signed: &Signed) -> Result<Option<u32>, String> {
     let Some(typed) = signed.query.text("user") else { return Ok(None) };
     let account = &signed.account;
-    let extension = Extension::parse(typed).ok();
-    let is_meant = |user: &User| {
-        user.sign_in.login.as_ref().is_some_and(|it| it.as_str().eq_ignore_ascii_case(typed))
-            || (extension.is_some() && user.telephone.extension == extension)
-    };
     let by_id = typed.parse().ok().and_then(|id: UserId| account.user(id));
-    let found = by_id.or_else(|| account.users().find(|user| is_meant(user)));
+    let by_extension = || account.user_by_extension(Extension::parse(typed).ok()?);
+    let found = by_id.or_else(by_extension).or_else(|| account.user_by_login(typed));
     let unknown = || format!("Nobody has the extension or login {typed}.");
     found.map(|user| Some(user.serial.0)).ok_or_else(unknown)
 }

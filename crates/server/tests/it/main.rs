@@ -14,4 +14,5 @@ mod import;
 mod serve;
 mod sip_tls;
 mod softphone;
+mod telecmi_calls;
 mod user;
