@@ -20,7 +20,8 @@ pub(super) struct Batches(mpsc::Sender<Waiting>);
 /// A record, and who waits for it to be durable.
 struct Waiting {
     row: NewCallRecord,
-    kept: oneshot::Sender<Result<(), StoreError>>,
+    /// Told the record's serial.
+    kept: oneshot::Sender<Result<u64, StoreError>>,
 }
 
 impl Batches {
@@ -30,12 +31,12 @@ impl Batches {
         Self(sender)
     }
 
-    /// Appends a record and returns once it is durable.
+    /// Appends a record; its serial, once it is durable.
     ///
     /// # Errors
     ///
     /// The store's; `Closed` when it has been closed.
-    pub(super) async fn append(&self, row: NewCallRecord) -> Result<(), StoreError> {
+    pub(super) async fn append(&self, row: NewCallRecord) -> Result<u64, StoreError> {
         let (kept, answer) = oneshot::channel();
         self.0.send(Waiting { row, kept }).await.map_err(|_| StoreError::Closed)?;
         answer.await.unwrap_or(Err(StoreError::Closed))
@@ -47,10 +48,10 @@ async fn write(store: Store, mut records: mpsc::Receiver<Waiting>) {
     while records.recv_many(&mut batch, BATCH_MAX).await > 0 {
         let rows = batch.iter().map(|it| it.row.clone()).collect();
         match store.append_call_records(rows).await {
-            Ok(_) => {
-                for waiting in batch.drain(..) {
+            Ok(serials) => {
+                for (waiting, serial) in batch.drain(..).zip(serials) {
                     // Its call may have lost patience; the record stays.
-                    let _ = waiting.kept.send(Ok(()));
+                    let _ = waiting.kept.send(Ok(serial));
                 }
             }
             // One that cannot be kept does not cost the others theirs.
@@ -65,8 +66,10 @@ async fn write(store: Store, mut records: mpsc::Receiver<Waiting>) {
 
 async fn write_one_by_one(store: &Store, batch: impl Iterator<Item = Waiting>) {
     for Waiting { row, kept } in batch {
-        let appended = store.append_call_records(vec![row]).await.map(drop);
+        let appended = store.append_call_records(vec![row]).await;
+        let serial =
+            appended.and_then(|serials| serials.first().copied().ok_or(StoreError::Closed));
         // Its call may have lost patience; the record stays.
-        let _ = kept.send(appended);
+        let _ = kept.send(serial);
     }
 }

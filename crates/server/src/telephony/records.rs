@@ -1,11 +1,12 @@
-//! Call records: on disk before the last answer of their call is sent, and the alerts of those who
-//! missed it with them. One that cannot be written, on a full disk, does not hold its call up for
+//! Call records: on disk before the last answer of their call is sent; then the alerts of those who
+//! missed it, and the webhooks that want to know. One that cannot be written, on a full disk, does not hold its call up for
 //! ever: it waits in memory and is tried again.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use calls::{RecordKept, RecordLost};
+use directory::KeptRecord;
 use domain::call::CallRecord;
 use store::{NewCallRecord, Store, StoreError};
 use tokio::sync::mpsc;
@@ -32,9 +33,12 @@ pub(super) fn keeper(
     Arc::new(move |record| {
         let (batches, deliver, waiting) = (batches.clone(), deliver.clone(), waiting.clone());
         Box::pin(async move {
-            let Err(error) = append(&batches, &record).await else {
-                alert(&deliver, &record).await;
-                return Ok(());
+            let error = match append(&batches, &record).await {
+                Ok(serial) => {
+                    tell(&deliver, KeptRecord { serial, record }).await;
+                    return Ok(());
+                }
+                Err(error) => error,
             };
             let call = record.id;
             match waiting.try_send(record) {
@@ -54,9 +58,9 @@ async fn keep_late(batches: Batches, deliver: Deliver, mut late: mpsc::Receiver<
             tokio::time::sleep(PAUSE).await;
             tries += 1;
             match append(&batches, &record).await {
-                Ok(()) => {
+                Ok(serial) => {
                     tracing::info!(call = %record.id, "kept a call record that had to wait");
-                    alert(&deliver, &record).await;
+                    tell(&deliver, KeptRecord { serial, record }).await;
                     break;
                 }
                 Err(StoreError::Closed) => {
@@ -74,16 +78,18 @@ async fn keep_late(batches: Batches, deliver: Deliver, mut late: mpsc::Receiver<
     }
 }
 
-async fn append(batches: &Batches, record: &CallRecord) -> Result<(), StoreError> {
+/// The record's serial.
+async fn append(batches: &Batches, record: &CallRecord) -> Result<u64, StoreError> {
     let row = row(record).map_err(|_| StoreError::Malformed { what: "the call's record" })?;
     batches.append(row).await
 }
 
 /// What fails here is made up for by the next start: the record says who is owed what.
-async fn alert(deliver: &Deliver, record: &CallRecord) {
-    if let Err(error) = deliver.missed(record).await {
-        tracing::error!(%error, call = %record.id, "could not alert of a missed call");
+async fn tell(deliver: &Deliver, kept: KeptRecord) {
+    if let Err(error) = deliver.missed(&kept.record).await {
+        tracing::error!(%error, call = %kept.record.id, "could not alert of a missed call");
     }
+    deliver.call_finished(kept);
 }
 
 fn row(record: &CallRecord) -> Result<NewCallRecord, serde_json::Error> {
