@@ -82,6 +82,18 @@ const PARTS: &[Part] = &[
         users: &[User::Suite { package: "server", path: "crates/server/tests/browser" }],
     },
     Part {
+        name: "iproute2",
+        probe: "command -v ip || ls /usr/sbin/ip",
+        package: "iproute2",
+        users: &[User::Suite { package: "calls", path: "crates/calls/tests/it/alone.rs" }],
+    },
+    Part {
+        name: "linphone",
+        probe: "command -v linphonec",
+        package: "linphone-cli",
+        users: &[User::Suite { package: "calls", path: "crates/calls/tests/it/linphone.rs" }],
+    },
+    Part {
         name: "rtpengine",
         probe: "command -v rtpengine",
         package: "rtpengine-daemon",

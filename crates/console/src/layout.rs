@@ -43,6 +43,7 @@ const PLACES: &[(&str, &str, Permission)] = &[
     ("Blocked numbers", "/blocked-numbers", Permission::ResourcesRead),
     ("Integrations", "/integrations", Permission::CredentialsWrite),
     ("Audit", "/audit", Permission::HistoryRead),
+    ("Phone", "/phone", Permission::OwnWrite),
     ("My page", "/me", Permission::OwnWrite),
 ];
 

@@ -30,6 +30,7 @@ use crate::requests::{RequestEntry, Requests};
 use crate::second_factor::CodesUsed;
 use crate::session::Sessions;
 use crate::shared::{EVENTS_MAX, Jobs, Shared};
+use crate::softphone::Softphones;
 use crate::throttle::Throttle;
 use crate::writer::{self, Job, QUEUE_MAX, Work};
 
@@ -56,6 +57,7 @@ impl Directory {
             deployment: ArcSwap::from_pointee(deployment),
             store,
             sessions,
+            softphones: Softphones::default(),
             last_used: LastUsed::default(),
             requests: Requests::default(),
             throttle: Throttle::new(clock.clone()),
@@ -64,6 +66,7 @@ impl Directory {
             enforcer: OnceLock::new(),
             switchboard: OnceLock::new(),
             events: broadcast::Sender::new(EVENTS_MAX),
+            call_events: broadcast::Sender::new(EVENTS_MAX),
             is_ending: watch::Sender::new(false),
         });
         let (jobs, waiting) = mpsc::channel(QUEUE_MAX);

@@ -79,9 +79,9 @@ pub(crate) fn teams(signed: &Signed, name: &str) -> Vec<Choice> {
 
 /// The filters as the store takes them, or what is wrong with one.
 fn wanted(signed: &Signed) -> Result<CallRecordQuery, String> {
-    let known = |name: &str, words: &[(&str, &str)]| {
+    let known = |name: &str, words: &[(&'static str, &str)]| {
         let word = signed.query.text(name)?;
-        words.iter().any(|(known, _)| *known == word).then(|| word.to_owned())
+        words.iter().map(|(known, _)| *known).find(|known| *known == word)
     };
     let digits = |name: &str| -> Option<String> {
         let digits: String =
@@ -91,8 +91,8 @@ fn wanted(signed: &Signed) -> Result<CallRecordQuery, String> {
     Ok(CallRecordQuery {
         from: day(signed, "from", 0)?,
         to: day(signed, "to", 1)?,
-        direction: known("direction", DIRECTIONS),
-        result: known("result", RESULTS),
+        directions: known("direction", DIRECTIONS).into_iter().collect(),
+        result: known("result", RESULTS).map(str::to_owned),
         users: user(signed)?.into_iter().collect(),
         team_id: signed.query.parsed::<TeamId>("team").map(|it| it.0),
         number_id: number(signed)?,

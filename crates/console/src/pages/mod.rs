@@ -11,6 +11,7 @@ mod me;
 mod me_authenticator;
 mod me_calls;
 mod numbers;
+mod phone;
 mod roles;
 pub(crate) mod set_up;
 mod shift_templates;
@@ -50,6 +51,8 @@ pub(crate) fn router() -> Router<Arc<Console>> {
         .route("/me/calls", get(me_calls::show).post(me_calls::call))
         .route("/me/devices", post(me_calls::remove))
         .route("/me/authenticator", get(me_authenticator::show).post(me_authenticator::enrol))
+        .route("/phone", get(phone::show))
+        .route("/phone/credential", post(phone::credential))
         .route("/integrations", get(integrations::show).post(integrations::create))
         .route("/integrations/{id}/revoke", post(integrations::revoke))
         .route("/live", get(live::show))

@@ -15,5 +15,6 @@ mod import;
 mod serve;
 mod sip_tls;
 mod softphone;
+mod telecmi_calls;
 mod user;
 mod web;

@@ -3,6 +3,7 @@
 
 use axum::http::StatusCode;
 use directory::Error;
+use domain::call::ClickRefused;
 use domain::fault::Fault;
 use domain::refusal::Refusal;
 use domain::setting::Setting;
@@ -25,6 +26,9 @@ pub(super) enum Failure {
     NotAllowed,
     NoSuchUser,
     NoSuchNumber,
+    NoSuchCall,
+    /// Why a call was not placed.
+    NotPlaced(ClickRefused),
     UserExists,
     BadStatus,
     /// v3: the update changed nothing.
@@ -45,7 +49,8 @@ impl From<Error> for Failure {
             Error::NotFound => Self::NoSuchUser,
             Error::Refused(refusals) => refused(&refusals),
             Error::InRow { error, .. } => (*error).into(),
-            Error::Busy | Error::Stale { .. } | Error::KeyInUse | Error::NotPlaced(_) => Self::Busy,
+            Error::NotPlaced(why) => Self::NotPlaced(why),
+            Error::Busy | Error::Stale { .. } | Error::KeyInUse => Self::Busy,
             Error::KeyReused
             | Error::TooMany { .. }
             | Error::Store(_)
@@ -87,6 +92,8 @@ fn words(failure: &Failure, version: Version, asked: Option<Operation>) -> (u16,
         Failure::NotAllowed => not_allowed(terms, version, asked),
         Failure::NoSuchUser | Failure::Unchanged => terms.no_such_user,
         Failure::NoSuchNumber => (404, "Caller ID not found"),
+        Failure::NoSuchCall => (404, "Call not found"),
+        Failure::NotPlaced(why) => (400, not_placed(*why)),
         Failure::UserExists => terms.user_exists,
         Failure::BadStatus => terms.bad_status,
         Failure::Locked => (429, "Too many failed attempts, try again later"),
@@ -99,19 +106,30 @@ fn words(failure: &Failure, version: Version, asked: Option<Operation>) -> (u16,
     (status, message.to_owned())
 }
 
-/// The rest APIs answer 404 where a token is asked for or shown, and to `get`.
+const fn not_placed(why: ClickRefused) -> &'static str {
+    match why {
+        ClickRefused::UnknownUser => "Agent not found",
+        ClickRefused::NoDevice => "Agent is not registered",
+        ClickRefused::NotReachable => "Agent is not available",
+        ClickRefused::TooManyCalls => "Too many calls, try again later",
+    }
+}
+
+/// The rest APIs answer 404 where a token is asked for or shown, to `get`, and about calls.
 const fn is_404(version: Version, asked: Option<Operation>) -> bool {
     match version {
-        Version::V2 | Version::V3 => matches!(
-            asked,
+        Version::V2 | Version::V3 => match asked {
             Some(
-                Operation::Login
-                    | Operation::Token
-                    | Operation::Get
-                    | Operation::CallerIds
-                    | Operation::SetCallerId
+                Operation::Add
+                | Operation::Update
+                | Operation::Remove
+                | Operation::List
+                | Operation::Status
+                | Operation::AddSupervisor,
             )
-        ),
+            | None => false,
+            Some(_token_get_caller_ids_or_calls) => true,
+        },
         Version::India => false,
     }
 }

@@ -1,6 +1,5 @@
 //! TeleCMI: rest v2, rest v3 and chub-india v1, one implementation under `v2/`, `v3/` and `v1/`.
-//! Not its calls: `answered`, `missed`, `user/in_cdr`, `click2call`, `c2c/hangup` and their kin
-//! are answered as unknown paths until there are call records to show.
+//! Notes on calls and the account's balance are not kept here: their paths are unknown.
 //!
 //! Update user: <https://doc.telecmi.com/chub/docs/agent-update-agent>, read 2026-11. Quirks: all
 //! calls are POST with the credential in the body; a user that does not exist is 401 in v2, 404 in
@@ -8,6 +7,8 @@
 //! answers 404 to an update that changes nothing; `code` is a number, in v1 a word; every failure
 //! carries a text `msg`, because a public client crashes without one.
 
+mod call_records;
+mod click;
 mod envelope;
 mod fields;
 mod request;
@@ -52,6 +53,22 @@ enum Operation {
     AddSupervisor,
     CallerIds,
     SetCallerId,
+    Answered,
+    Missed,
+    OutAnswered,
+    OutMissed,
+    Analysis,
+    UserIn,
+    UserOut,
+    UserAnswered,
+    UserMissed,
+    UserOutAnswered,
+    UserOutMissed,
+    /// An app calls for a user.
+    ClickFor,
+    /// A user who signed in calls.
+    Click,
+    HangUp,
 }
 
 /// One operation in one version's words.
@@ -63,6 +80,10 @@ struct Call {
 
 const fn post(path: &'static str, version: Version, operation: Operation) -> Route<Call> {
     Route { method: Method::POST, path, operation: Call { version, operation } }
+}
+
+const fn get(path: &'static str, version: Version, operation: Operation) -> Route<Call> {
+    Route { method: Method::GET, path, operation: Call { version, operation } }
 }
 
 const ROUTES: &[Route<Call>] = &[
@@ -77,6 +98,22 @@ const ROUTES: &[Route<Call>] = &[
     post("v2/supervisor/add", Version::V2, Operation::AddSupervisor),
     post("v2/get_callerid", Version::V2, Operation::CallerIds),
     post("v2/set_callerid", Version::V2, Operation::SetCallerId),
+    post("v2/answered", Version::V2, Operation::Answered),
+    post("v2/missed", Version::V2, Operation::Missed),
+    post("v2/out_answered", Version::V2, Operation::OutAnswered),
+    post("v2/out_missed", Version::V2, Operation::OutMissed),
+    post("v2/analysis", Version::V2, Operation::Analysis),
+    post("v2/user/in_cdr", Version::V2, Operation::UserIn),
+    post("v2/user/out_cdr", Version::V2, Operation::UserOut),
+    post("v2/user/answered", Version::V2, Operation::UserAnswered),
+    post("v2/user/missed", Version::V2, Operation::UserMissed),
+    post("v2/user/out_answered", Version::V2, Operation::UserOutAnswered),
+    post("v2/user/out_missed", Version::V2, Operation::UserOutMissed),
+    post("v2/webrtc/click2call", Version::V2, Operation::ClickFor),
+    get("v2/webrtc/click2call", Version::V2, Operation::ClickFor),
+    post("v2/click2call", Version::V2, Operation::Click),
+    post("v2/ind/click2call", Version::V2, Operation::Click),
+    post("v2/c2c/hangup", Version::V2, Operation::HangUp),
     post("v3/user/add", Version::V3, Operation::Add),
     post("v3/user/update", Version::V3, Operation::Update),
     post("v3/user/remove", Version::V3, Operation::Remove),
@@ -95,6 +132,7 @@ const ROUTES: &[Route<Call>] = &[
     post("v1/agent/get", Version::India, Operation::Get),
     post("v1/agent/status", Version::India, Operation::Status),
     post("v1/agentLogin", Version::India, Operation::Login),
+    post("v1/agentConnect", Version::India, Operation::Click),
 ];
 
 async fn answer(api: Arc<Api>, incoming: Incoming) -> Reply {
@@ -134,6 +172,39 @@ async fn operate(
                 Ok(session::caller_ids(version, &user))
             } else {
                 session::set_caller_id(&request, version, &user, api).await
+            }
+        }
+        Operation::UserIn
+        | Operation::UserOut
+        | Operation::UserAnswered
+        | Operation::UserMissed
+        | Operation::UserOutAnswered
+        | Operation::UserOutMissed
+        | Operation::Click
+        | Operation::HangUp => {
+            let user = request::signed_in(&request, incoming.address, api)?;
+            *caller = Some(user.caller.clone());
+            match call.operation {
+                Operation::Click => click::for_oneself(&request, &user, api).await,
+                Operation::HangUp => click::hang_up(&request, &user, api).await,
+                list => call_records::of_user(list, &request, &user, api).await,
+            }
+        }
+        Operation::ClickFor => {
+            let app = click::app_of_user(&request, incoming.address, api)?;
+            *caller = Some(app.caller.clone());
+            click::for_user(&request, &app, api).await
+        }
+        Operation::Answered
+        | Operation::Missed
+        | Operation::OutAnswered
+        | Operation::OutMissed
+        | Operation::Analysis => {
+            let app = request::app(&request, incoming.address, api)?;
+            *caller = Some(app.caller.clone());
+            match call.operation {
+                Operation::Analysis => call_records::analysis(&request, version, &app, api).await,
+                list => call_records::of_app(list, &request, &app, api).await,
             }
         }
         Operation::Token

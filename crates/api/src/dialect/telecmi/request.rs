@@ -3,22 +3,27 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use axum::http::Method;
 use directory::Unrecognised;
 use domain::caller::Caller;
-use domain::credential::Voice;
+use domain::credential::{Proof, Voice};
 use domain::extension::Extension;
 use domain::read;
 use domain::snapshot::Snapshot;
 use domain::user::User;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::envelope::Failure;
 use crate::request::{BodyFault, Incoming, pairs};
 use crate::state::Api;
 
-/// A body's parameters, whatever media type it claims to have. Parameters without a value are left
+/// A body's parameters, whatever media type it claims to have; a GET's are its query. Parameters without a value are left
 /// out: clients' forms send empty texts for what was not filled in.
 pub(super) fn parameters(incoming: &Incoming) -> Result<Map<String, Value>, Failure> {
+    if incoming.method == Method::GET {
+        let pairs = incoming.query.iter().filter(|(_, value)| !value.trim().is_empty());
+        return Ok(pairs.map(|(key, value)| (key.clone(), json!(value))).collect());
+    }
     let body = match &incoming.body {
         Ok(body) => body,
         Err(BodyFault::TooLarge) => return Err(Failure::TooLarge),
@@ -60,8 +65,17 @@ pub(super) fn app(
 ) -> Result<App, Failure> {
     let (id, secret) = (text(request, &["appid"])?, text(request, &["secret"])?);
     // What is no number is no app's id either, and counts as a guess like any other.
-    let id = id.trim().parse().unwrap_or_default();
-    let caller = api.directory.by_app(id, &secret, address).map_err(unrecognised)?;
+    recognise(id.trim().parse().unwrap_or_default(), &secret, address, api)
+}
+
+/// The app of this id, if this is its secret.
+pub(super) fn recognise(
+    id: u32,
+    secret: &str,
+    address: Option<IpAddr>,
+    api: &Api,
+) -> Result<App, Failure> {
+    let caller = api.directory.by_app(id, secret, address).map_err(unrecognised)?;
     let account = api.directory.account(&caller)?;
     Ok(App { id, caller, account })
 }
@@ -98,8 +112,12 @@ fn unrecognised(why: Unrecognised) -> Failure {
 impl App {
     /// The user whose id the request names, under either of the vendor's names for it.
     pub(super) fn user(&self, request: &Map<String, Value>) -> Result<Arc<User>, Failure> {
-        let (extension, app) =
-            split_id(&text(request, &["id", "agent_id"])?).ok_or(Failure::NoSuchUser)?;
+        self.user_of(&text(request, &["id", "agent_id"])?)
+    }
+
+    /// The user of one of the app's ids.
+    pub(super) fn user_of(&self, id: &str) -> Result<Arc<User>, Failure> {
+        let (extension, app) = split_id(id).ok_or(Failure::NoSuchUser)?;
         let found = user_on(&self.account, extension).filter(|_| app == self.id);
         found.cloned().ok_or(Failure::NoSuchUser)
     }
@@ -124,6 +142,16 @@ pub(super) fn split_id(id: &str) -> Option<(Extension, u32)> {
         return None;
     }
     Some((Extension::parse(extension).ok()?, app.parse().ok()?))
+}
+
+/// The account's app id, which ends its users' ids.
+pub(super) fn app_id(account: &Snapshot) -> u32 {
+    let mut proofs = account.credentials.values().map(|credential| &credential.proof);
+    let app_id = proofs.find_map(|proof| match proof {
+        Proof::App { app_id, .. } => Some(*app_id),
+        _proof_of_another_dialect => None,
+    });
+    app_id.unwrap_or_default()
 }
 
 pub(super) fn id_of(user: &User, app: u32) -> String {

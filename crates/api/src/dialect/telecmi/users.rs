@@ -45,9 +45,7 @@ pub(super) async fn operate(
         Operation::List => list(request, version, app),
         Operation::Get => get(request, version, app),
         Operation::Token => session::admin_token(request, version, app, api).await,
-        Operation::Login | Operation::CallerIds | Operation::SetCallerId => {
-            Err(Failure::UnknownPath)
-        }
+        _of_calls_and_tokens => Err(Failure::UnknownPath),
     }
 }
 
