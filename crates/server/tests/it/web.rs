@@ -71,6 +71,7 @@ impl Web {
         self.ask("POST", path, form.finish().into_bytes())
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the server is another process")]
     /// Asks until the page is as wanted: what phones do reaches the server a moment later.
     pub(crate) fn until(&mut self, path: &str, wanted: impl Fn(&str) -> bool) -> Page {
         for _ in 0..200 {
