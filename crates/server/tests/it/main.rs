@@ -13,3 +13,4 @@ mod import;
 mod serve;
 mod softphone;
 mod user;
+mod vendor_calls;
