@@ -12,6 +12,7 @@ pub mod commpeak;
 pub mod field;
 pub(crate) mod platform;
 pub mod route;
+pub(crate) mod shown_number;
 pub mod smartflo;
 pub(crate) mod stamp;
 pub mod telecmi;
