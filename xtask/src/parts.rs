@@ -73,10 +73,31 @@ const PARTS: &[Part] = &[
         name: "Chromium",
         probe: "command -v chromium",
         package: "chromium",
-        users: &[
-            User::Suite { package: "console", path: "crates/console/tests/it/browser.rs" },
-            User::Suite { package: "server", path: "crates/server/tests/it/browser.rs" },
-        ],
+        users: &[User::Suite { package: "server", path: "crates/server/tests/browser" }],
+    },
+    Part {
+        name: "chromedriver",
+        probe: "command -v chromedriver",
+        package: "chromium-driver",
+        users: &[User::Suite { package: "server", path: "crates/server/tests/browser" }],
+    },
+    Part {
+        name: "iproute2",
+        probe: "command -v ip || ls /usr/sbin/ip",
+        package: "iproute2",
+        users: &[User::Suite { package: "calls", path: "crates/calls/tests/it/alone.rs" }],
+    },
+    Part {
+        name: "linphone",
+        probe: "command -v linphonec",
+        package: "linphone-cli",
+        users: &[User::Suite { package: "calls", path: "crates/calls/tests/it/linphone.rs" }],
+    },
+    Part {
+        name: "rtpengine",
+        probe: "command -v rtpengine",
+        package: "rtpengine-daemon",
+        users: &[User::Suite { package: "calls", path: "crates/calls/tests/it/rtpengine.rs" }],
     },
     Part { name: "wrk", probe: "command -v wrk", package: "wrk", users: &[User::Bench("http")] },
     Part {

@@ -65,7 +65,8 @@ impl Calls {
             Some(tls) => {
                 let failed = |source| StartError::Listen { address: tls.address, source };
                 let listener = TcpListener::bind(tls.address).await.map_err(failed)?;
-                Some((listener, tls.acceptor.clone()))
+                let bound = listener.local_addr().map_err(failed)?;
+                Some((listener, bound, tls.clone()))
             }
             None => None,
         };
@@ -76,7 +77,8 @@ impl Calls {
             }
             None => None,
         };
-        let shared = Arc::new(shared(config, host, (udp, local), relay)?);
+        let shared =
+            Arc::new(shared(config, host, (udp, local, tls.as_ref().map(|tls| tls.1)), relay)?);
         let calls = Self { shared };
         calls.restore(bindings);
         calls.spawn_shards();
@@ -84,8 +86,8 @@ impl Calls {
             tokio::spawn(receive_udp(Arc::clone(&calls.shared)));
         }
         tokio::spawn(accept_tcp(Arc::clone(&calls.shared), tcp));
-        if let Some((listener, acceptor)) = tls {
-            tokio::spawn(accept_tls(Arc::clone(&calls.shared), listener, acceptor));
+        if let Some((listener, _, tls)) = tls {
+            tokio::spawn(accept_tls(Arc::clone(&calls.shared), listener, tls));
         }
         tokio::spawn(sweep(Arc::clone(&calls.shared)));
         Ok(calls)
@@ -95,6 +97,12 @@ impl Calls {
     #[must_use]
     pub fn sip_address(&self) -> SocketAddr {
         self.shared.local
+    }
+
+    /// The same for TLS, where it is listened for.
+    #[must_use]
+    pub fn tls_address(&self) -> Option<SocketAddr> {
+        self.shared.local_tls
     }
 
     /// Serves an upgraded WebSocket until either side ends it.
@@ -291,13 +299,17 @@ fn count(gone: &[Arc<Binding>]) -> u32 {
 fn shared(
     config: CallsConfig,
     host: Host,
-    (udp, local): (UdpSocket, SocketAddr),
+    (udp, local, local_tls): (UdpSocket, SocketAddr, Option<SocketAddr>),
     relay: Option<Arc<Relay>>,
 ) -> Result<Shared, StartError> {
     let mut random = [0; 32];
     getrandom::fill(&mut random).map_err(StartError::Random)?;
     let tokens = Tokens::default();
     let advertised = config.advertised.clone().unwrap_or_else(|| reachable(local).into());
+    let advertised_tls = local_tls.map(|local| match &config.advertised {
+        Some(advertised) => format!("{}:{}", host_of(advertised), local.port()).into(),
+        None => reachable(local).into(),
+    });
     let (limits, offer) = (config.limits, config.digest);
     let instance = format!("@{}", tokens.tag()).into();
     Ok(Shared {
@@ -306,6 +318,8 @@ fn shared(
         udp,
         local,
         advertised,
+        advertised_tls,
+        local_tls,
         bindings: Bindings::new(limits.bindings),
         auth: Auth::new(random, offer),
         streams: Streams::new(limits.streams),
@@ -350,6 +364,14 @@ fn reachable(local: SocketAddr) -> String {
     let found: std::io::Result<SocketAddr> = probe();
     let ip = found.map_or(std::net::Ipv4Addr::LOCALHOST.into(), |address| address.ip());
     SocketAddr::new(ip, local.port()).to_string()
+}
+
+/// The host of `host:port`, brackets included.
+fn host_of(place: &str) -> &str {
+    match place.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        Some(_) | None => place,
+    }
 }
 
 /// Clears expired registrations away and has them forgotten.

@@ -1,11 +1,12 @@
 //! What calls are started with. Where the values come from (a file, flags) is the server's business.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sip::dialog::SessionTimerPolicy;
 use sip::transaction::Timers;
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 /// Settings of the SIP side. `CallsConfig::new` has the values an office needs.
 #[derive(Clone)]
@@ -17,6 +18,9 @@ pub struct CallsConfig {
     pub advertised: Option<Box<str>>,
     /// A TLS listener, where there is a certificate.
     pub tls: Option<TlsListener>,
+    /// What connections to trunks over TLS are opened with: whom it trusts may carry our calls.
+    /// Asked for each connection; without one, calls do not leave by such a trunk.
+    pub trunk_tls: Option<Arc<dyn Fn() -> Option<TlsConnector> + Send + Sync>>,
     /// Retransmission and patience (RFC 3261 section 17).
     pub timers: Timers,
     /// Session timers asked for and accepted (RFC 4028).
@@ -40,7 +44,8 @@ pub struct CallsConfig {
 #[derive(Clone)]
 pub struct TlsListener {
     pub address: SocketAddr,
-    pub acceptor: TlsAcceptor,
+    /// Asked for each connection, so that a renewed certificate is shown from then on.
+    pub acceptor: Arc<dyn Fn() -> TlsAcceptor + Send + Sync>,
 }
 
 /// Which digest algorithms a challenge offers, and in which order: phones of RFC 8760 take the first
@@ -93,6 +98,7 @@ impl CallsConfig {
             sip,
             advertised: None,
             tls: None,
+            trunk_tls: None,
             timers: Timers::default(),
             session: SessionTimerPolicy::default(),
             shards: std::thread::available_parallelism().map_or(2, |cores| cores.get().min(16)),

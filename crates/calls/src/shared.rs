@@ -12,13 +12,14 @@ use jiff::Timestamp;
 use sip::Moment;
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 
 use crate::activity::Activity;
 use crate::call::ShardEvent;
 use crate::config::CallsConfig;
 use crate::counters::Counters;
 use crate::host::Host;
-use crate::listener::{Flood, Streams, Way, connect};
+use crate::listener::{Flood, Peer, Stream, Streams, Way, connect, connect_tls};
 use crate::registration::auth::Auth;
 use crate::registration::bindings::Bindings;
 use crate::registration::{Binding, BindingEvent};
@@ -33,6 +34,10 @@ pub(crate) struct Shared {
     pub(crate) local: SocketAddr,
     /// What peers are told: host and port.
     pub(crate) advertised: Box<str>,
+    /// The same for TLS, where it is listened for.
+    pub(crate) advertised_tls: Option<Box<str>>,
+    /// The TLS address bound, with its real port.
+    pub(crate) local_tls: Option<SocketAddr>,
     pub(crate) tokens: Tokens,
     pub(crate) bindings: Bindings,
     pub(crate) auth: Auth,
@@ -88,14 +93,45 @@ impl Shared {
         match transport {
             Transport::Udp => Some(Way::Udp(remote)),
             Transport::Tcp => {
-                let open = self.streams.find(transport, remote);
+                let open = self.streams.find(transport, remote, None);
                 open.or_else(|| connect(self, remote)).map(Way::Stream)
             }
             // Without a connection of the peer's own there is none: browsers cannot be called, and
-            // no certificate authorities are configured to trust a TLS peer by.
+            // phones have no certificate.
             Transport::Tls | Transport::WebSocket => {
-                self.streams.find(transport, remote).map(Way::Stream)
+                self.streams.find(transport, remote, None).map(Way::Stream)
             }
+        }
+    }
+
+    /// The way to a trunk of this host name or address; over TLS only to one that proves its name.
+    pub(crate) fn way_to_trunk(
+        self: &Arc<Self>,
+        transport: Transport,
+        (host, remote): (&str, SocketAddr),
+    ) -> Option<Way> {
+        if transport != Transport::Tls {
+            return self.way_to(transport, remote);
+        }
+        let open = self.streams.find(transport, remote, Some(host));
+        open.or_else(|| connect_tls(self, remote, host)).map(Way::Stream)
+    }
+
+    /// The way to a peer whose connection has closed, where it was we who had opened it.
+    pub(crate) fn way_again(self: &Arc<Self>, closed: &Stream) -> Option<Way> {
+        match &closed.peer {
+            Peer::Came => None,
+            Peer::Called => self.way_to(closed.transport, closed.remote),
+            Peer::Verified(host) => self.way_to_trunk(closed.transport, (host, closed.remote)),
+        }
+    }
+
+    /// What peers over this transport are told: host and port.
+    pub(crate) fn advertised(&self, transport: Transport) -> &str {
+        match (&self.advertised_tls, transport) {
+            (Some(advertised), Transport::Tls) => advertised,
+            (None, Transport::Tls)
+            | (_, Transport::Udp | Transport::Tcp | Transport::WebSocket) => &self.advertised,
         }
     }
 
@@ -135,10 +171,12 @@ impl Shared {
         }
     }
 
-    /// Hands something to one shard without waiting; false when its queue is full.
-    pub(crate) fn tell(&self, shard: usize, event: ShardEvent) -> bool {
-        let queue = self.shards.get().and_then(|shards| shards.get(shard));
-        queue.is_some_and(|queue| queue.try_send(event).is_ok())
+    /// Hands something to one shard without waiting; gives it back when the queue is full.
+    pub(crate) fn tell(&self, shard: usize, event: ShardEvent) -> Result<(), ShardEvent> {
+        match self.shards.get().and_then(|shards| shards.get(shard)) {
+            Some(queue) => queue.try_send(event).map_err(TrySendError::into_inner),
+            None => Err(event),
+        }
     }
 
     /// The shard that carries a call: named by our own Call-IDs, hashed from others'.

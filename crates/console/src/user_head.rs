@@ -27,6 +27,8 @@ pub(crate) struct Tab {
 const TABS: &[(&str, &str, Permission)] = &[
     ("Settings", "", Permission::UsersRead),
     ("Shift", "/shift", Permission::UsersRead),
+    ("Devices", "/devices", Permission::UsersRead),
+    ("Calls", "/calls", Permission::CallsRead),
     ("History", "/history", Permission::HistoryRead),
     ("Why?", "/why", Permission::UsersRead),
     ("Sessions", "/sessions", Permission::UsersRead),

@@ -50,6 +50,15 @@ pub(crate) struct HttpConfig {
 #[serde(deny_unknown_fields)]
 pub(crate) struct SipConfig {
     pub(crate) address: SocketAddr,
+    /// Where SIP over TLS is listened for; with a certificate, or the one of HTTP.
+    pub(crate) tls: Option<SocketAddr>,
+    /// Both or neither.
+    pub(crate) certificate: Option<PathBuf>,
+    pub(crate) key: Option<PathBuf>,
+    /// Whom trunks over TLS are trusted by, instead of the system's authorities.
+    pub(crate) authorities: Option<PathBuf>,
+    /// rtpengine's control address.
+    pub(crate) media_relay: Option<SocketAddr>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -97,6 +106,15 @@ impl Config {
         if self.http.certificate.is_some() != self.http.key.is_some() {
             return Err(Failure::usage("http.certificate and http.key belong together")
                 .hint("give both for TLS, neither for plain HTTP"));
+        }
+        if self.sip.certificate.is_some() != self.sip.key.is_some() {
+            return Err(Failure::usage("sip.certificate and sip.key belong together")
+                .hint("give both, or neither to use those of [http]"));
+        }
+        let certificate = self.sip.certificate.as_ref().or(self.http.certificate.as_ref());
+        if self.sip.tls.is_some() && certificate.is_none() {
+            return Err(Failure::usage("sip.tls needs a certificate")
+                .hint("sip.certificate and sip.key name one, or those of [http]"));
         }
         if self.http.connections_max == 0 {
             return Err(Failure::usage("http.connections_max is 0: nobody could connect")
@@ -212,7 +230,15 @@ mod tests {
         let config = Config::read(None).unwrap();
         assert!(config.http.address.ip().is_loopback());
         let known = known_keys();
-        for key in ["data", "http.certificate", "http.key", "sip.address", "hosts", "log.format"] {
+        for key in [
+            "data",
+            "http.certificate",
+            "http.key",
+            "sip.tls",
+            "sip.media_relay",
+            "hosts",
+            "log.format",
+        ] {
             assert!(known.iter().any(|it| it == key), "{key} is not in {known:?}");
         }
     }

@@ -56,6 +56,10 @@ impl Ask {
         Self::new(Method::PATCH, path, Some(body))
     }
 
+    pub(crate) fn delete(path: impl Into<String>) -> Self {
+        Self::new(Method::DELETE, path, None)
+    }
+
     fn new(method: Method, path: impl Into<String>, body: Option<Value>) -> Self {
         Self { method, path: path.into(), query: Vec::new(), body, if_version: None }
     }

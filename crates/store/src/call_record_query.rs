@@ -1,9 +1,11 @@
 //! From a query for call records to the statement that answers it along the right index.
 //! It deliberately puts no value into a statement: values travel as parameters.
 
+use std::fmt::Write as _;
+
 use crate::{
     call_record::{columns, digits, list},
-    db::integers_of,
+    db::items_of,
     query::{CallRecordQuery, PAGE_ROWS_MAX},
     value::{Value, optional},
 };
@@ -13,7 +15,7 @@ use crate::{
 const GATHERED_USERS_MAX: usize = 16;
 
 const CONDITIONS: &str = "r.account_id = ?1 AND r.started_at >= ?2 AND r.started_at < ?3 \
-     AND (?4 IS NULL OR r.direction = ?4) AND (?5 IS NULL OR r.result = ?5) \
+     AND (?5 IS NULL OR r.result = ?5) \
      AND (?6 IS NULL OR (r.answered_at IS NOT NULL) = ?6) \
      AND (?7 IS NULL OR r.number_id = ?7) AND (?8 IS NULL OR r.team_id = ?8) \
      AND (?9 IS NULL OR r.caller_digits LIKE ?9) \
@@ -30,6 +32,8 @@ const ORDER_OF_USER: &str = " ORDER BY u.started_at DESC, u.call_record DESC LIM
 /// A query with its values in the form the statement takes them.
 pub(crate) struct Listing<'a> {
     query: &'a CallRecordQuery,
+    /// Ways calls may have gone, as a JSON array.
+    directions: Option<String>,
     caller: Option<String>,
     called: Option<String>,
     /// Serials of which one must be concerned, as a JSON array.
@@ -60,6 +64,7 @@ impl<'a> Listing<'a> {
         let users = Some(&query.users).filter(|users| !users.is_empty());
         Self {
             query,
+            directions: Some(&query.directions).filter(|it| !it.is_empty()).map(|it| words(it)),
             caller: query.caller_digits.as_deref().map(ending_in),
             called: query.called_digits.as_deref().map(ending_in),
             users: users.map(|users| list(users)),
@@ -95,7 +100,7 @@ impl<'a> Listing<'a> {
             (&query.account_id).into(),
             query.from.unwrap_or(i64::MIN).into(),
             query.to.unwrap_or(i64::MAX).into(),
-            optional(query.direction.as_ref()),
+            optional(self.directions.as_ref()),
             optional(query.result.as_ref()),
             optional(query.answered),
             optional(query.number_id.as_ref()),
@@ -126,6 +131,7 @@ impl<'a> Listing<'a> {
 
     fn matching(&self) -> String {
         let mut sql = self.source();
+        let _ = write!(sql, " AND (?4 IS NULL OR r.direction IN {})", items_of(4));
         for (side, named) in [(Side::Wanted, &self.users), (Side::Visible, &self.visible)] {
             if named.is_some() && !self.path.settles(side) {
                 sql.push_str(&concerning(side));
@@ -166,8 +172,8 @@ impl Path {
 impl Side {
     fn listed(self) -> String {
         match self {
-            Side::Wanted => integers_of(13).to_string(),
-            Side::Visible => integers_of(14).to_string(),
+            Side::Wanted => items_of(13).to_string(),
+            Side::Visible => items_of(14).to_string(),
         }
     }
 }
@@ -194,6 +200,11 @@ fn concerning(side: Side) -> String {
          AND c.user_serial IN {})",
         side.listed()
     )
+}
+
+/// A JSON array of words that hold letters and underscores only.
+fn words(words: &[&str]) -> String {
+    format!("[\"{}\"]", words.join("\",\""))
 }
 
 /// The pattern for numbers that end in these digits.

@@ -349,8 +349,8 @@ impl Connection {
     }
 }
 
-/// The piece of a statement that lists the integers in the JSON array given as a parameter.
-pub(crate) fn integers_of(parameter: usize) -> impl Display {
+/// The piece of a statement that lists the items of the JSON array given as a parameter.
+pub(crate) fn items_of(parameter: usize) -> impl Display {
     format!("(SELECT VALUE FROM JSON_EACH(?{parameter}))")
 }
 

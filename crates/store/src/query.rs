@@ -74,7 +74,8 @@ pub struct CallRecordQuery {
     pub from: Option<i64>,
     /// First start no longer wanted.
     pub to: Option<i64>,
-    pub direction: Option<String>,
+    /// Any of these; empty asks for all.
+    pub directions: Vec<&'static str>,
     pub result: Option<String>,
     pub answered: Option<bool>,
     /// Serials of which at least one must be concerned; empty asks for nobody in particular.
@@ -104,7 +105,7 @@ impl CallRecordQuery {
             visible_users: None,
             from: None,
             to: None,
-            direction: None,
+            directions: Vec::new(),
             result: None,
             answered: None,
             users: Vec::new(),

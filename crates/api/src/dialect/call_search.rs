@@ -1,8 +1,6 @@
 //! A page of finished calls by conditions of a vendor's that the store does not know. It decides
 //! nothing about who sees which call: the directory does.
 
-use std::cmp::Ordering;
-
 use directory::{CallRecordQuery, Directory, Error, KeptRecord};
 use domain::caller::Caller;
 
@@ -12,8 +10,19 @@ const EXAMINED_MAX: usize = 20_000;
 
 /// One more condition.
 pub(crate) type Condition = Box<dyn Fn(&KeptRecord) -> bool + Send + Sync>;
-/// Another order than newest first.
-pub(crate) type Order = Box<dyn Fn(&KeptRecord, &KeptRecord) -> Ordering + Send + Sync>;
+
+/// Another order than newest first, by what this says of each.
+pub(crate) struct Order {
+    pub(crate) by: Box<dyn Fn(&KeptRecord) -> SortKey + Send + Sync>,
+    pub(crate) descending: bool,
+}
+
+/// Numbers come before texts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum SortKey {
+    Number(i64),
+    Text(String),
+}
 
 /// What is searched for; the query's offset and limit are the page.
 pub(crate) struct CallSearch {
@@ -85,7 +94,10 @@ impl CallSearch {
             asked.before = Some(next);
         }
         if let Some(order) = order {
-            matching.sort_by(|one, other| order(one, other));
+            matching.sort_by_cached_key(|kept| (order.by)(kept));
+            if order.descending {
+                matching.reverse();
+            }
         }
         let total = matching.len() as u64;
         let records = matching.into_iter().skip(offset).take(limit).collect();

@@ -45,7 +45,7 @@ fn query(asked: &Asked) -> Result<CallRecordQuery, Problem> {
     let micros = |text: &str| text.parse::<Timestamp>().ok().map(Timestamp::as_microsecond);
     let word = |name, known: &'static [&'static str]| {
         let expected = format!("one of {}", known.join(", "));
-        asked.parsed(name, &expected, |text| known.contains(&text).then(|| text.to_owned()))
+        asked.parsed(name, &expected, |text| known.iter().copied().find(|it| *it == text))
     };
     let digits = |name| asked.parsed(name, "the last digits of a number", last_digits);
     let uuid = |name| asked.parsed(name, "an id", |text| text.parse().ok());
@@ -54,8 +54,8 @@ fn query(asked: &Asked) -> Result<CallRecordQuery, Problem> {
     Ok(CallRecordQuery {
         from: asked.parsed("from", TIME, micros)?,
         to: asked.parsed("to", TIME, micros)?,
-        direction: word("direction", DIRECTIONS)?,
-        result: word("result", RESULTS)?,
+        directions: word("direction", DIRECTIONS)?.into_iter().collect(),
+        result: word("result", RESULTS)?.map(str::to_owned),
         users: user.into_iter().map(|user| user.serial.0).collect(),
         number_id: uuid("number")?,
         team_id: uuid("team")?,

@@ -7,6 +7,7 @@ mod callerdesk_calls;
 mod callerdesk_groups;
 mod callerdesk_requests;
 mod commpeak;
+mod commpeak_calls;
 mod commpeak_clients;
 mod docs;
 mod harness;

@@ -22,12 +22,11 @@ use super::trunk::Outside;
 use crate::host::CallEventKind;
 use crate::record::Recording;
 use crate::registration::auth::Known;
+use crate::understood::{is_for_a_known_scheme, not_understood};
 use domain::call::{CallParty, Direction, Question};
 
 /// Hops for an INVITE that says nothing (RFC 3261 section 8.1.1.6).
 const HOPS: u8 = 70;
-/// Extensions we understand in Require.
-const SUPPORTED: &[&str] = &["timer", "path", "outbound"];
 /// Words shown are cut here; a longer name is no name.
 const SHOWN_LETTERS_MAX: usize = 128;
 
@@ -64,7 +63,7 @@ impl Shard {
         if request.max_forwards() == Some(0) {
             return Err(Status::TOO_MANY_HOPS);
         }
-        if request.uri().is_err() {
+        if !is_for_a_known_scheme(request) {
             return Err(Status::UNSUPPORTED_URI_SCHEME);
         }
         // An INVITE of our own that came back by some proxy, or one that forked before it came.
@@ -73,8 +72,7 @@ impl Shard {
         if ours || self.open.contains(&merge_key(request)) {
             return Err(Status::LOOP_DETECTED);
         }
-        let mut required = request.tokens(HeaderName::Require);
-        if !required.all(|tag| SUPPORTED.iter().any(|known| known.eq_ignore_ascii_case(tag))) {
+        if not_understood(request).is_some() {
             return Err(Status::BAD_EXTENSION);
         }
         let kind = request.content_type();
@@ -97,9 +95,8 @@ impl Shard {
         let least_session = self.signalling.shared.config.session.seconds_min.max(90);
         let write = |writer: &mut sip::MessageWriter<'_>| match status {
             Status::BAD_EXTENSION => {
-                let unknown = request.tokens(HeaderName::Require);
-                let unknown: Vec<_> = unknown.filter(|it| !SUPPORTED.contains(it)).collect();
-                writer.header(HeaderName::Unsupported, unknown.join(", "));
+                writer
+                    .header(HeaderName::Unsupported, not_understood(&request).unwrap_or_default());
             }
             Status::UNSUPPORTED_MEDIA_TYPE => {
                 writer.header(HeaderName::Accept, "application/sdp");

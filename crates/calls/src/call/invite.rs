@@ -136,7 +136,7 @@ impl Leg {
         let branch = signalling.shared.tokens.branch();
         let contact = signalling.contact(&self.way);
         let shared = Arc::clone(&signalling.shared);
-        let via = Signalling::via(&shared.advertised, &self.way, &branch);
+        let via = Signalling::via(&shared, &self.way, &branch);
         let mut writer =
             MessageWriter::request(&mut signalling.out, Method::Invite, &invitation.uri);
         writer.via(via).display(HeaderName::MaxForwards, invitation.hops);

@@ -158,9 +158,12 @@ impl Leg {
         }
     }
 
-    /// Another connection of the same device, once it has registered over it.
+    /// Another connection: of the same device, once it has registered over it, or ours to a trunk.
     pub(crate) fn reopened(&self, signalling: &Signalling) -> Option<Way> {
         let shared = &signalling.shared;
+        if let (Party::Trunk { .. }, Way::Stream(closed)) = (&self.party, &self.way) {
+            return shared.way_again(closed);
+        }
         let target = self.dialog.as_ref().map(Dialog::target)?;
         let devices = shared.bindings.of(self.user()?, shared.now());
         let same = |binding: &&Arc<Binding>| {
@@ -188,7 +191,7 @@ impl Leg {
         let contact = signalling.contact(&way);
         let branch = signalling.shared.tokens.branch();
         let shared = Arc::clone(&signalling.shared);
-        let via = Signalling::via(&shared.advertised, &way, &branch);
+        let via = Signalling::via(&shared, &way, &branch);
         let dialog = self.dialog.as_mut()?;
         let mut writer = dialog.request(&mut signalling.out, method, via);
         writer.header(HeaderName::Contact, contact).header(HeaderName::UserAgent, crate::AGENT);
@@ -214,7 +217,7 @@ impl Leg {
         let way = self.next_way(signalling);
         let branch = signalling.shared.tokens.branch();
         let shared = Arc::clone(&signalling.shared);
-        let via = Signalling::via(&shared.advertised, &way, &branch);
+        let via = Signalling::via(&shared, &way, &branch);
         let Some(dialog) = &self.dialog else { return };
         finish(dialog.ack(&mut signalling.out, number, via), body);
         let bytes = Bytes::copy_from_slice(&signalling.out);

@@ -202,14 +202,15 @@ impl Signalling {
     }
 
     /// Our Via for a way. The branch is made by the caller, who keeps it alive.
-    pub(crate) fn via<'a>(advertised: &'a str, way: &Way, branch: &'a str) -> ViaLine<'a> {
-        ViaLine { transport: via_name(way.transport()), sent_by: advertised, branch }
+    pub(crate) fn via<'a>(shared: &'a Shared, way: &Way, branch: &'a str) -> ViaLine<'a> {
+        let transport = way.transport();
+        ViaLine { transport: via_name(transport), sent_by: shared.advertised(transport), branch }
     }
 
     /// Our Contact for a way.
     pub(crate) fn contact(&self, way: &Way) -> String {
-        let transport = uri_name(way.transport());
-        format!("<sip:{};transport={transport}>", self.shared.advertised)
+        let (host, name) = (self.shared.advertised(way.transport()), uri_name(way.transport()));
+        format!("<sip:{host};transport={name}>")
     }
 
     /// Carries out what the table wants.

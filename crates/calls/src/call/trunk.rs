@@ -76,7 +76,7 @@ impl Call {
             return false;
         }
         let party = Party::Trunk { trunk: trunk.id, for_user: outside.for_user };
-        let (host, port) = host_and_port(&trunk.host);
+        let (host, port) = host_and_port(&trunk.host, trunk.transport);
         let unresolved = Way::Udp(SocketAddr::from(([0, 0, 0, 0], 0)));
         let Some(id) = self.add_leg(signalling, party, unresolved) else {
             signalling.shared.activity.end_trunk(trunk.id);
@@ -84,7 +84,12 @@ impl Call {
         };
         self.trunks.push(trunk.id);
         self.recording.trunk.get_or_insert(trunk.id);
-        let uri: Box<str> = format!("sip:{}@{}", outside.number, trunk.host).into();
+        let named = match trunk.transport {
+            TrunkTransport::Udp => "",
+            TrunkTransport::Tcp => ";transport=tcp",
+            TrunkTransport::Tls => ";transport=tls",
+        };
+        let uri: Box<str> = format!("sip:{}@{}{named}", outside.number, trunk.host).into();
         let shown = Shown::number(outside.presentation, &trunk.host, outside.hidden);
         let to = format!("<{uri}>").into();
         let invitation = Invitation { uri, to, ..self.invitation(signalling, shown) };
@@ -136,9 +141,7 @@ impl Call {
         address: Option<SocketAddr>,
     ) -> bool {
         let Some(leg) = self.leg(id) else { return false };
-        let transport = leg.trunk().and_then(|it| self.trunk_transport(signalling, it));
-        let transport = transport.unwrap_or(Transport::Udp);
-        let way = address.and_then(|address| signalling.shared.way_to(transport, address));
+        let way = address.and_then(|address| self.way_out(signalling, leg, address));
         let invitation = leg.invitation.clone();
         if let (Some(way), Some(invitation), Some(leg)) = (way, invitation, self.leg_mut(id)) {
             leg.way = way;
@@ -152,14 +155,19 @@ impl Call {
         false
     }
 
-    fn trunk_transport(&self, signalling: &Signalling, id: TrunkId) -> Option<Transport> {
-        let deployment = (signalling.shared.host.deployment)();
+    /// The way to a leg's address: a trunk's over its transport, others' by datagrams.
+    fn way_out(&self, signalling: &Signalling, leg: &Leg, address: SocketAddr) -> Option<Way> {
+        let shared = &signalling.shared;
+        let Some(id) = leg.trunk() else { return shared.way_to(Transport::Udp, address) };
+        let deployment = (shared.host.deployment)();
         let trunk = deployment.account(self.account)?.trunks.get(&id)?;
-        Some(match trunk.transport {
+        let (host, _) = host_and_port(&trunk.host, trunk.transport);
+        let transport = match trunk.transport {
             TrunkTransport::Udp => Transport::Udp,
             TrunkTransport::Tcp => Transport::Tcp,
             TrunkTransport::Tls => Transport::Tls,
-        })
+        };
+        shared.way_to_trunk(transport, (host, address))
     }
 
     /// A trunk asks for its password: the INVITE again with it, once. False: it is a refusal.
@@ -207,14 +215,18 @@ fn challenge_answer(
     })
 }
 
-/// A trunk's host without brackets, and its port.
-fn host_and_port(place: &str) -> (&str, u16) {
+/// A trunk's host without brackets, and its port (RFC 3261 section 19.1.2).
+fn host_and_port(place: &str, transport: TrunkTransport) -> (&str, u16) {
+    let usual = match transport {
+        TrunkTransport::Udp | TrunkTransport::Tcp => 5060,
+        TrunkTransport::Tls => 5061,
+    };
     if let Some((inside, rest)) = place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         let port = rest.strip_prefix(':').and_then(|port| port.parse().ok());
-        return (inside, port.unwrap_or(5060));
+        return (inside, port.unwrap_or(usual));
     }
     match place.rsplit_once(':') {
-        Some((host, port)) => (host, port.parse().unwrap_or(5060)),
-        None => (place, 5060),
+        Some((host, port)) => (host, port.parse().unwrap_or(usual)),
+        None => (place, usual),
     }
 }

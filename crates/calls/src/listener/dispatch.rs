@@ -12,6 +12,7 @@ use super::{RETRY_SECONDS, Way};
 use crate::call::{ALLOW, ShardEvent};
 use crate::registration::registrar::register;
 use crate::shared::Shared;
+use crate::understood::{is_for_a_known_scheme, not_understood};
 
 /// Takes one readable message.
 pub(crate) fn dispatch(shared: &Arc<Shared>, message: Message, way: &Way, out: &mut Vec<u8>) {
@@ -26,9 +27,7 @@ pub(crate) fn dispatch(shared: &Arc<Shared>, message: Message, way: &Way, out: &
             shared.send_slice(&reply_way(&message, way), out);
         }
         Method::Options if message.to().tag().is_none() => {
-            let refused = message.max_forwards() == Some(0);
-            let status = if refused { Status::TOO_MANY_HOPS } else { Status::OK };
-            answer(shared, &message, way, status, out);
+            answer(shared, &message, way, status_of_options(&message), out);
         }
         Method::Invite | Method::Ack | Method::Cancel | Method::Bye => {
             to_shard(shared, message, way, out);
@@ -49,6 +48,19 @@ pub(crate) fn dispatch(shared: &Arc<Shared>, message: Message, way: &Way, out: &
         | Method::Message
         | Method::Update => to_shard(shared, message, way, out),
         Method::Other => answer(shared, &message, way, Status::NOT_IMPLEMENTED, out),
+    }
+}
+
+/// What a question about our abilities is answered (RFC 3261 sections 8.2.2 and 11.2).
+fn status_of_options(request: &Message) -> Status {
+    if request.max_forwards() == Some(0) {
+        Status::TOO_MANY_HOPS
+    } else if !is_for_a_known_scheme(request) {
+        Status::UNSUPPORTED_URI_SCHEME
+    } else if not_understood(request).is_some() {
+        Status::BAD_EXTENSION
+    } else {
+        Status::OK
     }
 }
 
@@ -83,13 +95,12 @@ pub(super) fn closed(shared: &Shared, stream: &Arc<Stream>) {
 
 fn to_shard(shared: &Shared, message: Message, way: &Way, out: &mut Vec<u8>) {
     let shard = shared.shard_of(message.call_id());
-    let refusable = message.is_request() && message.method() != Method::Ack;
-    let kept = refusable.then(|| message.clone());
-    if shared.tell(shard, ShardEvent::Message(message, way.clone())) {
-        return;
-    }
+    let Err(event) = shared.tell(shard, ShardEvent::Message(message, way.clone())) else { return };
     shared.counters.shed.add();
-    if let Some(message) = kept {
+    if let ShardEvent::Message(message, _) = event
+        && message.is_request()
+        && message.method() != Method::Ack
+    {
         answer(shared, &message, way, Status::SERVICE_UNAVAILABLE, out);
     }
 }
@@ -102,6 +113,9 @@ fn answer(shared: &Shared, message: &Message, way: &Way, status: Status, out: &m
     match status {
         Status::OK | Status::METHOD_NOT_ALLOWED | Status::NOT_IMPLEMENTED => {
             writer.header(HeaderName::Allow, ALLOW).header(HeaderName::Accept, "application/sdp");
+        }
+        Status::BAD_EXTENSION => {
+            writer.header(HeaderName::Unsupported, not_understood(message).unwrap_or_default());
         }
         Status::SERVICE_UNAVAILABLE => {
             writer.display(HeaderName::RetryAfter, RETRY_SECONDS);

@@ -11,10 +11,10 @@ mod websocket;
 
 pub(crate) use dispatch::reply_way;
 pub(crate) use flood::Flood;
-pub(crate) use stream::{accept_tcp, accept_tls, connect};
+pub(crate) use stream::{accept_tcp, accept_tls, connect, connect_tls};
 pub(crate) use streams::Streams;
 pub(crate) use udp::receive_udp;
-pub(crate) use way::{Way, uri_name, via_name};
+pub(crate) use way::{Peer, Stream, Way, uri_name, via_name};
 pub use websocket::WebSocketFlow;
 pub(crate) use websocket::serve_websocket;
 

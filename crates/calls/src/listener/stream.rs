@@ -12,11 +12,12 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, Wr
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::Way;
 use super::dispatch::{closed, dispatch, faulty};
-use super::way::Stream;
+use super::way::{Peer, Stream};
+use crate::config::TlsListener;
 use crate::shared::Shared;
 
 /// Handshakes and connections that take longer are given up.
@@ -44,11 +45,12 @@ pub(crate) async fn accept_tcp(shared: Arc<Shared>, listener: TcpListener) {
 }
 
 /// The same with a handshake each, which does not hold up the next.
-pub(crate) async fn accept_tls(shared: Arc<Shared>, listener: TcpListener, acceptor: TlsAcceptor) {
+pub(crate) async fn accept_tls(shared: Arc<Shared>, listener: TcpListener, tls: TlsListener) {
     loop {
         match listener.accept().await {
             Ok((socket, remote)) => {
-                let (shared, acceptor) = (Arc::clone(&shared), acceptor.clone());
+                drop(socket.set_nodelay(true));
+                let (shared, acceptor) = (Arc::clone(&shared), (tls.acceptor)());
                 tokio::spawn(async move {
                     match timeout(OPENING_MAX, acceptor.accept(socket)).await {
                         Ok(Ok(socket)) => open(&shared, socket, Transport::Tls, remote),
@@ -64,18 +66,53 @@ pub(crate) async fn accept_tls(shared: Arc<Shared>, listener: TcpListener, accep
 
 /// Opens a connection of ours; what is sent meanwhile waits in its queue.
 pub(crate) fn connect(shared: &Arc<Shared>, remote: SocketAddr) -> Option<Arc<Stream>> {
-    let (stream, queued) = shared.streams.open(Transport::Tcp, remote)?;
+    let (stream, queued) = shared.streams.open(Transport::Tcp, remote, Peer::Called)?;
     let (shared, opened) = (Arc::clone(shared), Arc::clone(&stream));
     tokio::spawn(async move {
-        match timeout(OPENING_MAX, TcpStream::connect(remote)).await {
-            Ok(Ok(socket)) => {
-                drop(socket.set_nodelay(true));
-                serve(shared, socket, opened, queued).await;
-            }
-            Ok(Err(_)) | Err(_) => closed(&shared, &opened),
+        match timeout(OPENING_MAX, connect_tcp(remote)).await {
+            Ok(Ok(socket)) => serve(shared, socket, opened, queued).await,
+            Ok(Err(error)) => not_opened(&shared, &opened, &error),
+            Err(_) => not_opened(&shared, &opened, &std::io::ErrorKind::TimedOut.into()),
         }
     });
     Some(stream)
+}
+
+/// The same over TLS, with a peer whose certificate must be valid for this host name or address.
+pub(crate) fn connect_tls(
+    shared: &Arc<Shared>,
+    remote: SocketAddr,
+    name: &str,
+) -> Option<Arc<Stream>> {
+    let connector = shared.config.trunk_tls.clone()?;
+    let server = ServerName::try_from(name.to_owned()).ok()?;
+    let peer = Peer::Verified(name.into());
+    let (stream, queued) = shared.streams.open(Transport::Tls, remote, peer)?;
+    let (shared, opened) = (Arc::clone(shared), Arc::clone(&stream));
+    let opening = async move {
+        let connector = connector().ok_or(std::io::ErrorKind::Unsupported)?;
+        connector.connect(server, connect_tcp(remote).await?).await
+    };
+    tokio::spawn(async move {
+        match timeout(OPENING_MAX, opening).await {
+            Ok(Ok(socket)) => serve(shared, socket, opened, queued).await,
+            Ok(Err(error)) => not_opened(&shared, &opened, &error),
+            Err(_) => not_opened(&shared, &opened, &std::io::ErrorKind::TimedOut.into()),
+        }
+    });
+    Some(stream)
+}
+
+async fn connect_tcp(remote: SocketAddr) -> std::io::Result<TcpStream> {
+    let socket = TcpStream::connect(remote).await?;
+    // A small message must not wait for a larger one.
+    drop(socket.set_nodelay(true));
+    Ok(socket)
+}
+
+fn not_opened(shared: &Shared, stream: &Arc<Stream>, error: &std::io::Error) {
+    tracing::warn!(remote = %stream.remote, %error, "could not connect to a peer");
+    closed(shared, stream);
 }
 
 async fn pause_accepting(error: &std::io::Error) {
@@ -87,7 +124,7 @@ fn open<S>(shared: &Arc<Shared>, socket: S, transport: Transport, remote: Socket
 where
     S: AsyncRead + AsyncWrite + Send + 'static,
 {
-    let Some((stream, queued)) = shared.streams.open(transport, remote) else {
+    let Some((stream, queued)) = shared.streams.open(transport, remote, Peer::Came) else {
         shared.counters.shed.add();
         return;
     };

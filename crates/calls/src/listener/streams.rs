@@ -9,7 +9,7 @@ use bytes::Bytes;
 use domain::policy::Transport;
 use tokio::sync::mpsc;
 
-use super::way::{OUTGOING_MAX, Stream};
+use super::way::{OUTGOING_MAX, Peer, Stream};
 use crate::lock::lock;
 
 /// Connections by id.
@@ -30,9 +30,10 @@ impl Streams {
         &self,
         transport: Transport,
         remote: SocketAddr,
+        peer: Peer,
     ) -> Option<(Arc<Stream>, mpsc::Receiver<Bytes>)> {
         let (outgoing, queued) = mpsc::channel(OUTGOING_MAX);
-        let stream = self.adopt(transport, remote, outgoing)?;
+        let stream = self.adopt(transport, (remote, peer), outgoing)?;
         Some((stream, queued))
     }
 
@@ -40,11 +41,11 @@ impl Streams {
     pub(crate) fn adopt(
         &self,
         transport: Transport,
-        remote: SocketAddr,
+        (remote, peer): (SocketAddr, Peer),
         outgoing: mpsc::Sender<Bytes>,
     ) -> Option<Arc<Stream>> {
         let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
-        let stream = Arc::new(Stream::new(id, transport, remote, outgoing));
+        let stream = Arc::new(Stream::new(id, transport, (remote, peer), outgoing));
         let mut open = lock(&self.open);
         if open.len() >= self.max {
             return None;
@@ -57,11 +58,20 @@ impl Streams {
         lock(&self.open).get(&id).filter(|stream| stream.is_open()).cloned()
     }
 
-    /// A connection to that peer to be used again (RFC 3261 section 18.1.1).
-    pub(crate) fn find(&self, transport: Transport, remote: SocketAddr) -> Option<Arc<Stream>> {
+    /// A connection to that peer to be used again (RFC 3261 section 18.1.1). Where it must be known
+    /// who he is, only one whose certificate was verified for that name.
+    pub(crate) fn find(
+        &self,
+        transport: Transport,
+        remote: SocketAddr,
+        verified: Option<&str>,
+    ) -> Option<Arc<Stream>> {
         let open = lock(&self.open);
         let same = |stream: &&Arc<Stream>| {
-            stream.transport == transport && stream.remote == remote && stream.is_open()
+            stream.transport == transport
+                && stream.remote == remote
+                && (verified.is_none() || stream.peer.verified() == verified)
+                && stream.is_open()
         };
         open.values().find(same).cloned()
     }

@@ -23,12 +23,34 @@ pub(crate) enum Way {
     Stream(Arc<Stream>),
 }
 
+/// Who opened a connection, and so whether it can be opened again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Peer {
+    /// The other side did; who he is, digests and addresses say.
+    Came,
+    /// We did.
+    Called,
+    /// We did, and his certificate is valid for this host name or address.
+    Verified(Box<str>),
+}
+
+impl Peer {
+    /// The name his certificate was verified for.
+    pub(crate) fn verified(&self) -> Option<&str> {
+        match self {
+            Self::Came | Self::Called => None,
+            Self::Verified(name) => Some(name),
+        }
+    }
+}
+
 /// One open connection.
 #[derive(Debug)]
 pub(crate) struct Stream {
     pub(crate) id: u64,
     pub(crate) transport: Transport,
     pub(crate) remote: SocketAddr,
+    pub(crate) peer: Peer,
     /// Dropped when it closes, so that the writing side ends once it has written what is queued.
     outgoing: Mutex<Option<mpsc::Sender<Bytes>>>,
     closed: AtomicBool,
@@ -88,12 +110,12 @@ impl Stream {
     pub(crate) fn new(
         id: u64,
         transport: Transport,
-        remote: SocketAddr,
+        (remote, peer): (SocketAddr, Peer),
         outgoing: mpsc::Sender<Bytes>,
     ) -> Self {
         let (closed, closing) = (AtomicBool::new(false), Notify::new());
         let (outgoing, users) = (Mutex::new(Some(outgoing)), Mutex::default());
-        Self { id, transport, remote, outgoing, closed, closing, users }
+        Self { id, transport, remote, peer, outgoing, closed, closing, users }
     }
 
     /// Queues bytes; false when the peer is gone or reads too slowly, which ends it.

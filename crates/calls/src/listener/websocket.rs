@@ -14,6 +14,7 @@ use tokio::time::timeout;
 
 use super::Way;
 use super::dispatch::{closed, dispatch, faulty};
+use super::way::Peer;
 use crate::shared::Shared;
 
 /// Silence after which the connection is let go. Browsers send no keep-alives of their own, but
@@ -36,7 +37,8 @@ pub struct WebSocketFlow {
 /// Serves the flow until either side ends it.
 pub(crate) async fn serve_websocket(shared: Arc<Shared>, flow: WebSocketFlow) {
     let WebSocketFlow { mut incoming, outgoing, address } = flow;
-    let Some(stream) = shared.streams.adopt(Transport::WebSocket, address, outgoing) else {
+    let Some(stream) = shared.streams.adopt(Transport::WebSocket, (address, Peer::Came), outgoing)
+    else {
         shared.counters.shed.add();
         return;
     };

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use domain::policy::{Decision, RegistrationAttempt, Trace, registration};
+use domain::policy::{Decision, RegistrationAttempt, Trace, Transport, registration};
 use domain::user::User;
 use jiff::{SignedDuration, Timestamp};
 use sip::message::ResponseHead;
@@ -15,6 +15,7 @@ use super::{Binding, BindingEvent};
 use crate::listener::Way;
 use crate::refusal::reason_of;
 use crate::shared::Shared;
+use crate::understood::not_understood;
 
 /// Seconds a client may leave its connection silent before we would think it gone (RFC 5626
 /// section 4.4); NATs forget TCP connections after some minutes.
@@ -75,6 +76,8 @@ pub(crate) fn identify(shared: &Shared, message: &Message, way: &Way) -> Identif
         let devices = shared.bindings.of(user.serial, shared.now());
         devices.iter().any(|binding| binding.source.ip() == address)
     };
+    let is_browser = way.transport() == Transport::WebSocket;
+    let softphone = |name: &str| (shared.host.softphone)(name).filter(|_| is_browser);
     let deployment = (shared.host.deployment)();
     shared.auth.identify(
         message,
@@ -82,6 +85,7 @@ pub(crate) fn identify(shared: &Shared, message: &Message, way: &Way) -> Identif
             deployment: &deployment,
             counters: &shared.counters,
             address,
+            softphone: &softphone,
             is_known_address: &is_known_address,
             now: shared.moment(),
         },
@@ -89,6 +93,9 @@ pub(crate) fn identify(shared: &Shared, message: &Message, way: &Way) -> Identif
 }
 
 fn bind(shared: &Shared, message: &Message, way: &Way, known: &Known) -> Outcome {
+    if not_understood(message).is_some() {
+        return Outcome::Unwell(Unwell::Status(Status::BAD_EXTENSION));
+    }
     let wish = match contacts::wish(message, shared.config.limits.expiry) {
         Ok(wish) => wish,
         Err(unwell) => return Outcome::Unwell(unwell),
@@ -298,6 +305,9 @@ fn write(writer: &mut MessageWriter<'_>, outcome: &Outcome, message: &Message, n
         }
         Outcome::Full => {
             writer.display(HeaderName::RetryAfter, crate::listener::RETRY_SECONDS);
+        }
+        Outcome::Unwell(Unwell::Status(Status::BAD_EXTENSION)) => {
+            writer.header(HeaderName::Unsupported, not_understood(message).unwrap_or_default());
         }
         Outcome::Unwell(Unwell::Status(_)) | Outcome::PasswordChanged => {}
     }

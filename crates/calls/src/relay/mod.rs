@@ -132,16 +132,18 @@ async fn receive(relay: Arc<Relay>) {
     }
 }
 
-/// Plain phones get plain RTP without ICE, browsers what RFC 8827 asks for.
+/// Plain phones are offered plain RTP without ICE, and answered with what they had offered: one that
+/// encrypts goes on to. Browsers get what RFC 8827 asks for.
 fn question(rewrite: &Rewrite) -> Dict {
     let command = match rewrite.half {
         Half::Offer => "offer",
         Half::Answer => "answer",
     };
     let (ice, protocol, mux) = match (rewrite.towards, rewrite.half) {
-        (Towards::Phone, _) => ("remove", "RTP/AVP", "demux"),
-        (Towards::Browser, Half::Offer) => ("force", "UDP/TLS/RTP/SAVPF", "offer"),
-        (Towards::Browser, Half::Answer) => ("force", "UDP/TLS/RTP/SAVPF", "accept"),
+        (Towards::Phone, Half::Offer) => ("remove", Some("RTP/AVP"), "demux"),
+        (Towards::Phone, Half::Answer) => ("remove", None, "demux"),
+        (Towards::Browser, Half::Offer) => ("force", Some("UDP/TLS/RTP/SAVPF"), "offer"),
+        (Towards::Browser, Half::Answer) => ("force", Some("UDP/TLS/RTP/SAVPF"), "accept"),
     };
     let mut question = Dict::from([
         (b"command".to_vec(), Value::text(command)),
@@ -149,10 +151,12 @@ fn question(rewrite: &Rewrite) -> Dict {
         (b"from-tag".to_vec(), Value::text(&rewrite.from_tag)),
         (b"sdp".to_vec(), Value::Text(rewrite.description.to_vec())),
         (b"ICE".to_vec(), Value::text(ice)),
-        (b"transport-protocol".to_vec(), Value::text(protocol)),
         (b"rtcp-mux".to_vec(), Value::List(vec![Value::text(mux)])),
         (b"replace".to_vec(), Value::List(vec![Value::text("origin")])),
     ]);
+    if let Some(protocol) = protocol {
+        question.insert(b"transport-protocol".to_vec(), Value::text(protocol));
+    }
     if rewrite.half == Half::Answer {
         question.insert(b"to-tag".to_vec(), Value::text(&rewrite.to_tag));
     }

@@ -172,7 +172,7 @@ async fn a_flood_from_one_address_is_dropped() {
 async fn a_stream_that_never_ends_a_message_is_closed() {
     let office = Office::open().await;
     let mut wire = Wire::tcp(office.address()).await;
-    let Wire::Tcp { stream, .. } = &mut wire else { unreachable!() };
+    let Wire::Stream { stream, .. } = &mut wire else { unreachable!() };
     let endless = vec![b'a'; 200_000];
     let _ = stream.write_all(&endless).await;
     let mut rest = Vec::new();

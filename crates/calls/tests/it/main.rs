@@ -1,6 +1,8 @@
 //! Calls from outside: real sockets on loopback, and a small phone of our own.
 
 #[cfg(test)]
+mod alone;
+#[cfg(test)]
 mod baresip;
 #[cfg(test)]
 mod calls;
@@ -11,7 +13,14 @@ mod enforcement;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod line;
+#[cfg(test)]
+mod linphone;
+#[cfg(test)]
+#[path = "../../../sip/tests/it/mutation.rs"]
+mod mutation;
 #[cfg(test)]
 mod office;
 #[cfg(test)]
@@ -23,11 +32,17 @@ mod registration;
 #[cfg(test)]
 mod relay;
 #[cfg(test)]
+mod rtpengine;
+#[cfg(test)]
 mod settings;
 #[cfg(test)]
 mod sipp;
 #[cfg(test)]
 mod teams;
+#[cfg(test)]
+mod tls;
+#[cfg(test)]
+mod torture;
 #[cfg(test)]
 mod transfer;
 #[cfg(test)]

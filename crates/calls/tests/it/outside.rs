@@ -52,7 +52,7 @@ async fn a_stun_request_is_told_its_address_and_line_ends_are_not_answered() {
 #[tokio::test]
 async fn a_ping_on_a_stream_is_answered() {
     let office = Office::open().await;
-    let Wire::Tcp { mut stream, .. } = Wire::tcp(office.address()).await else { unreachable!() };
+    let Wire::Stream { mut stream, .. } = Wire::tcp(office.address()).await else { unreachable!() };
     stream.write_all(b"\r\n\r\n").await.unwrap();
     let mut pong = [0; 2];
     stream.read_exact(&mut pong).await.unwrap();

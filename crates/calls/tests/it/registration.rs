@@ -188,3 +188,14 @@ async fn registrations_survive_a_restart() {
     assert_eq!(next.calls.drop_registrations(Serial(1), None), 1);
     assert_eq!(next.calls.facts(&office.user(1)).devices, 0);
 }
+
+#[tokio::test]
+async fn an_extension_that_is_required_and_not_understood_is_named() {
+    let office = Office::open().await;
+    let mut phone = office.phone(1).await;
+    let requires = [(HeaderName::Require, "path, gruu, Outbound".to_owned())];
+    let answer = phone.register_with(&requires).await;
+    assert_eq!(answer.status().unwrap().code(), 420, "{}", show(&answer));
+    assert_eq!(answer.text(HeaderName::Unsupported), Some("gruu"));
+    assert!(office.calls.registrations_of(Serial(1)).is_empty());
+}

@@ -3,10 +3,15 @@
 
 mod audit;
 mod blocked_numbers;
+mod call;
+mod calls;
 pub(crate) mod integrations;
+mod live;
 mod me;
 mod me_authenticator;
+mod me_calls;
 mod numbers;
+mod phone;
 mod roles;
 pub(crate) mod set_up;
 mod shift_templates;
@@ -14,6 +19,8 @@ mod sign_in;
 mod sign_in_code;
 mod teams;
 pub(crate) mod user;
+mod user_calls;
+mod user_devices;
 mod user_history;
 mod user_new;
 mod user_sessions;
@@ -21,6 +28,7 @@ mod user_shift;
 mod user_why;
 mod users;
 mod users_bulk;
+mod users_dots;
 
 use std::sync::Arc;
 
@@ -40,9 +48,18 @@ pub(crate) fn router() -> Router<Arc<Console>> {
         .route("/sign-out", post(sign_in::sign_out))
         .route("/me", get(me::show).post(me::set))
         .route("/me/password", post(me::password))
+        .route("/me/calls", get(me_calls::show).post(me_calls::call))
+        .route("/me/devices", post(me_calls::remove))
         .route("/me/authenticator", get(me_authenticator::show).post(me_authenticator::enrol))
+        .route("/phone", get(phone::show))
+        .route("/phone/credential", post(phone::credential))
         .route("/integrations", get(integrations::show).post(integrations::create))
         .route("/integrations/{id}/revoke", post(integrations::revoke))
+        .route("/live", get(live::show))
+        .route("/live/events", get(live::events))
+        .route("/live/hang-up", post(live::hang_up))
+        .route("/calls", get(calls::show))
+        .route("/calls/{id}", get(call::show))
         .route("/audit", get(audit::show))
         .route("/audit/verify", post(audit::verify))
         .route("/audit/export.csv", get(audit::export))
@@ -54,6 +71,7 @@ fn people() -> Router<Arc<Console>> {
     Router::new()
         .route("/users", get(users::show))
         .route("/users/columns", post(users::choose_columns))
+        .route("/users/dots", get(users_dots::events))
         .route("/users/export.csv", get(users::export))
         .route("/users/bulk", post(users_bulk::prepare))
         .route("/users/bulk/apply", post(users_bulk::apply))
@@ -67,6 +85,8 @@ fn people() -> Router<Arc<Console>> {
         .route("/users/{id}/sessions", get(user_sessions::show))
         .route("/users/{id}/sessions/end", post(user_sessions::end))
         .route("/users/{id}/shift", get(user_shift::show).post(user_shift::save))
+        .route("/users/{id}/calls", get(user_calls::show))
+        .route("/users/{id}/devices", get(user_devices::show).post(user_devices::remove))
         .route("/users/{id}/why", get(user_why::show))
 }
 

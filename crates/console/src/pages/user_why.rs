@@ -5,18 +5,18 @@ use std::net::IpAddr;
 
 use askama::Template;
 use axum::extract::Path;
-use directory::{ChangeRow, Moment};
+use directory::Moment;
 use domain::phone::PhoneNumber;
-use domain::policy::explain::{ExplainedStep, explain_steps};
+use domain::policy::explain::explain_steps;
 use domain::policy::{
     Decision, Dialled, Event, Explanation, IncomingKind, Transport, blocked_caller, explain,
 };
-use domain::setting::Setting;
 use domain::user::{SecondFactor, User};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 
 use crate::answer::Answer;
+use crate::explained::{Step, steps_of};
 use crate::fields::Choice;
 use crate::form::Pairs;
 use crate::layout::Shell;
@@ -49,15 +49,6 @@ struct Answered {
     besides: Option<String>,
     /// Devices are supposed, not counted.
     supposes_device: bool,
-}
-
-struct Step {
-    passed: bool,
-    rule: &'static str,
-    sentence: String,
-    setting: Option<String>,
-    value: String,
-    set_by: Option<String>,
 }
 
 const EVENTS: &[(&str, &str)] = &[
@@ -169,41 +160,16 @@ fn blocked(query: &Pairs, moment: &Moment, event: Event) -> Option<Explanation> 
 
 async fn answered(signed: &Signed, moment: &Moment, explanation: Explanation) -> Answered {
     let zone = signed.zone();
-    let settings: Vec<Setting> = explanation.steps.iter().filter_map(|it| it.setting).collect();
-    // Without the right to read history the decision is shown all the same, without names.
-    let directory = &signed.console.directory;
-    let rows = directory.who_set(&moment.user, &settings, &signed.caller).await;
-    let rows = rows.unwrap_or_default();
-    let set_by = |setting: Setting| {
-        let place = settings.iter().position(|it| *it == setting)?;
-        rows.get(place)?.as_ref().map(|row| said_by(signed, row))
-    };
-    let step = |it: &ExplainedStep| Step {
-        passed: it.passed,
-        rule: it.rule,
-        sentence: it.sentence.to_string(),
-        setting: it.setting.map(words::setting),
-        value: it.setting.map_or(String::new(), |setting| {
-            words::value(setting.name(), &it.value, &moment.account, zone)
-        }),
-        set_by: it.setting.and_then(set_by),
-    };
     let owed = explanation.second_factor.and_then(factor);
     let shown = explanation.presentation.and_then(presented);
     Answered {
         is_allowed: explanation.decision.is_allowed(),
         sentence: explanation.decision.rule.sentence(zone).into_owned(),
         at: words::clock(moment.at, zone),
-        steps: explanation.steps.iter().map(step).collect(),
+        steps: steps_of(signed, &moment.account, &moment.user, &explanation.steps).await,
         besides: owed.or(shown),
         supposes_device: !facts(&moment.user, &signed.console).1,
     }
-}
-
-fn said_by(signed: &Signed, row: &ChangeRow) -> String {
-    let at = words::clock(words::at(row), signed.zone());
-    let (who, dialect) = (words::caller(row), words::dialect(&row.dialect));
-    format!("set by {who} on {at} through {dialect}")
 }
 
 fn factor(factor: SecondFactor) -> Option<String> {

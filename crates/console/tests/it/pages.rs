@@ -15,6 +15,8 @@ const PAGES: &[&str] = &[
     "/users/{user}/why",
     "/users/{user}/why?event=incoming",
     "/users/{user}/sessions",
+    "/users/{user}/devices",
+    "/users/{user}/calls",
     "/teams",
     "/teams/new",
     "/numbers",

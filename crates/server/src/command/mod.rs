@@ -3,6 +3,7 @@
 mod account;
 mod audit;
 mod backup;
+mod call;
 mod check;
 mod demo;
 mod export;
@@ -48,6 +49,9 @@ enum Command {
     /// Look at and change users.
     #[command(subcommand)]
     User(user::User),
+    /// Look at calls, end and place them.
+    #[command(subcommand)]
+    Call(call::Call),
     /// Create and change users from a CSV file.
     Import(import::Import),
     /// Write all users to a CSV file.
@@ -99,6 +103,7 @@ pub(crate) fn run(rollcall: Rollcall) -> Result<(), Failure> {
         Command::Demo(demo) => demo::run(&demo),
         Command::Account(account) => wait_for(account::run(&account)),
         Command::User(user) => wait_for(user::run(&user)),
+        Command::Call(call) => wait_for(call::run(&call)),
         Command::Import(import) => wait_for(import::run(&import)),
         Command::Export(export) => wait_for(export::run(&export)),
         Command::Backup(backup) => backup::run(&backup),

@@ -26,6 +26,10 @@ pub(crate) fn run(serving: &Serving) -> Result<(), Failure> {
         let served = Served::start(config).await?;
         // Scripts wait for this line, so it comes first.
         say(format!("serving {}", served.url()));
+        tracing::info!(address = %served.sip(), "SIP over UDP and TCP");
+        if let Some(address) = served.sip_tls() {
+            tracing::info!(%address, "SIP over TLS");
+        }
         if served.directory.deployment().is_empty() {
             tracing::warn!("there is no account yet: `rollcall account create NAME --country CC`");
             say(format!("set up an account at {}/set-up", served.url()));
@@ -55,7 +59,7 @@ impl Served {
         let listener = Listener::bind(&config).await?;
         let deliver = Deliver::start(directory.clone(), config.deliver()).await?;
         let api = Arc::new(Api::new(directory.clone(), config.api()));
-        let telephony = Telephony::start(&config.sip, &directory, &deliver).await?;
+        let telephony = Telephony::start(&config, &directory, &deliver).await?;
         let pages = ConsoleConfig { tls: config.http.certificate.is_some() };
         let console = Arc::new(Console::new(directory.clone(), pages));
         let pages = console::router(Arc::clone(&console)).merge(telephony.routes());
@@ -72,10 +76,20 @@ impl Served {
         self.telephony.address().to_string()
     }
 
+    pub(crate) fn sip_tls(&self) -> Option<String> {
+        self.telephony.tls_address().map(|address| address.to_string())
+    }
+
     /// Serves until the process is asked to stop, then closes the store.
     pub(crate) async fn until_stopped(self) {
         tokio::spawn(housekeeping::run(self.directory.clone()));
-        self.listener.serve(self.app, self.config, self.stop.asked()).await;
+        let (stop, directory) = (self.stop, self.directory.clone());
+        let asked = async move {
+            stop.asked().await;
+            // Streams of events never finish by themselves.
+            directory.end_streams();
+        };
+        self.listener.serve(self.app, self.config, asked).await;
         self.telephony.close();
         self.deliver.stop().await;
         self.directory.store().close().await;

@@ -10,12 +10,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use calls::{Calls, CallsConfig, Host};
+use calls::{Calls, CallsConfig, Host, Softphone, TlsListener};
 use directory::{Directory, Enforcement};
 
-use crate::config::SipConfig;
+use crate::config::Config;
 use crate::deliver::Deliver;
 use crate::output::Failure;
+use crate::tls::{Authorities, Tls};
 use switchboard::Board;
 
 /// The running telephone side.
@@ -28,17 +29,16 @@ impl Telephony {
     /// Listens for SIP, with the registrations of before the last stop, and puts itself into the
     /// life of a change.
     pub(crate) async fn start(
-        config: &SipConfig,
+        config: &Config,
         directory: &Directory,
         deliver: &Deliver,
     ) -> Result<Self, Failure> {
         let kept = bindings::load(directory).await?;
         let host = host(directory, deliver);
-        let calls =
-            Calls::start(CallsConfig::new(config.address), host, kept).await.map_err(|error| {
-                Failure::because("start SIP", &error)
-                    .hint("--sip ADDR chooses another address; port 0 takes any free one")
-            })?;
+        let calls = Calls::start(settings(config)?, host, kept).await.map_err(|error| {
+            Failure::because("start SIP", &error)
+                .hint("--sip ADDR chooses another address; port 0 takes any free one")
+        })?;
         let ending = calls.clone();
         directory.enforce_with(Arc::new(move |enforcement: Enforcement| {
             let calls = ending.clone();
@@ -56,6 +56,11 @@ impl Telephony {
         self.calls.sip_address()
     }
 
+    /// The same for TLS, where it is configured.
+    pub(crate) fn tls_address(&self) -> Option<SocketAddr> {
+        self.calls.tls_address()
+    }
+
     /// SIP over WebSocket, at `/sip` of the HTTP listener (RFC 7118).
     pub(crate) fn routes(&self) -> Router {
         websocket::routes(self.calls.clone())
@@ -67,17 +72,33 @@ impl Telephony {
     }
 }
 
+/// What the configuration says, over what an office needs.
+fn settings(config: &Config) -> Result<CallsConfig, Failure> {
+    let mut settings = CallsConfig::new(config.sip.address);
+    if let Some(address) = config.sip.tls {
+        let tls = Tls::of_sip(&config.sip, &config.http)?;
+        settings.tls =
+            tls.map(|tls| TlsListener { address, acceptor: Arc::new(move || tls.acceptor()) });
+    }
+    let authorities = Authorities::configured(config.sip.authorities.as_deref())?;
+    settings.trunk_tls = Some(Arc::new(move || authorities.connector()));
+    settings.rtpengine = config.sip.media_relay;
+    Ok(settings)
+}
+
 /// What calls borrow: nothing here waits but the record of a finished call.
 fn host(directory: &Directory, deliver: &Deliver) -> Host {
-    let (snapshots, sessions, clock) =
-        (directory.clone(), directory.clone(), directory.clock().clone());
+    let [snapshots, sessions, softphones, listeners] = [(); 4].map(|()| directory.clone());
+    let clock = directory.clock().clone();
     Host {
         deployment: Arc::new(move || Arc::clone(&snapshots.deployment())),
         web_session: Arc::new(move |user| sessions.is_signed_in(user.id)),
+        softphone: Arc::new(move |name| {
+            softphones.softphone(name).map(|(user, digest)| Softphone { user, digest })
+        }),
         now: Arc::new(move || clock.now()),
         bindings: bindings::keeper(directory.store().clone()),
         records: records::keeper(directory.store().clone(), deliver.clone()),
-        // Nobody listens to calls as they go on yet; finished ones are kept.
-        events: Arc::new(drop),
+        events: Arc::new(move |event| listeners.call_happened(event)),
     }
 }

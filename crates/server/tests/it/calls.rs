@@ -11,6 +11,7 @@ fn demo(folder: &Folder) -> Running {
 }
 
 /// Asks until the answer is as wanted: what phones do reaches the server a moment later.
+#[expect(clippy::disallowed_methods, reason = "the server is another process")]
 fn until(demo: &Running, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
     for _ in 0..200 {
         let (status, answer) = demo.ask("GET", path, &Value::Null);
@@ -70,6 +71,33 @@ fn a_call_is_listed_hung_up_recorded_and_explained() {
         (&json!("allow"), &json!("102"))
     );
     assert!(incoming["steps"].as_array().unwrap().len() > 3);
+}
+
+#[test]
+fn the_command_line_lists_ends_and_explains_calls() {
+    let folder = Folder::new();
+    let demo = demo(&folder);
+    let mut asha = Softphone::registered(&demo, "101");
+    let mut ravi = Softphone::registered(&demo, "102");
+    let placed = demo.run(&["call", "place", "101", "102"]).done();
+    let id = placed.trim();
+    asha.pick_up();
+    ravi.pick_up();
+    ravi.expect(Method::Ack);
+    asha.expect(Method::Ack);
+    let live = demo.run(&["call", "live"]).done();
+    assert!(live.contains(id) && live.contains("talking"), "{live}");
+    assert_eq!(demo.run(&["call", "hangup", id]).done(), "ended\n");
+    asha.ended();
+    ravi.ended();
+    until(&demo, "/api/v1/call-records", |it| !is_empty(it));
+    let listed = demo.run(&["call", "list", "--user", "102"]).done();
+    assert!(listed.contains(id) && listed.contains("answered"), "{listed}");
+    assert!(demo.run(&["call", "show", id]).done().contains("by operator"));
+    assert!(demo.stop().success());
+    let explained = folder.run(&["call", "explain", id]).done();
+    assert!(explained.contains("incoming for 102"), "{explained}");
+    assert!(explained.contains("ok  "), "{explained}");
 }
 
 #[test]

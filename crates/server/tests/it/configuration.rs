@@ -34,6 +34,10 @@ fn a_host_without_its_dialect_and_a_certificate_without_its_key_are_refused() {
     assert!(said.contains("rest.example") && said.contains("telecmi"), "{said}");
     let said = refused("[http]\ncertificate = \"certificate.pem\"\n");
     assert!(said.contains("belong together"), "{said}");
+    let said = refused("[sip]\nkey = \"key.pem\"\n");
+    assert!(said.contains("sip.certificate") && said.contains("belong together"), "{said}");
+    let said = refused("[sip]\ntls = \"127.0.0.1:0\"\n");
+    assert!(said.contains("needs a certificate"), "{said}");
 }
 
 #[test]

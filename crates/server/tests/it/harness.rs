@@ -110,9 +110,14 @@ pub(crate) struct Running {
 impl Running {
     /// `rollcall demo --json` on ports the system chooses.
     pub(crate) fn demo(data: &Path) -> Self {
+        Self::demo_with(data, &[])
+    }
+
+    /// The same with more flags.
+    pub(crate) fn demo_with(data: &Path, more: &[&str]) -> Self {
         let mut command = command();
         command.args(["demo", "--json", "--data"]).arg(data);
-        command.args(["--http", "127.0.0.1:0", "--sip", "127.0.0.1:0"]);
+        command.args(["--http", "127.0.0.1:0", "--sip", "127.0.0.1:0"]).args(more);
         let mut running = Self::start(command);
         running.ready = serde_json::from_str(&running.line()).unwrap();
         running

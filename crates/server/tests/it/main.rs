@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod backup;
+mod baresip;
 mod calls;
 mod configuration;
 mod crash;
@@ -10,7 +11,10 @@ mod demo;
 mod harness;
 mod help;
 mod import;
+mod platform_calls;
 mod serve;
+mod sip_tls;
 mod softphone;
+mod telecmi_calls;
 mod user;
 mod vendor_calls;

@@ -61,7 +61,7 @@ impl Softphone {
         let expires = (HeaderName::Expires, "3600".to_owned());
         let call_id = format!("register-{}", unique());
         let to = format!("<sip:{}@{REALM}>", self.name);
-        self.request(Method::Register, &uri, (&call_id, &to), &[expires], "");
+        self.request((Method::Register, &uri), (&call_id, &to), &[expires], "");
         code(&self.answer())
     }
 
@@ -70,7 +70,7 @@ impl Softphone {
         let uri = format!("sip:{whom}@{REALM}");
         let call_id = format!("call-{}", unique());
         let to = format!("<{uri}>");
-        self.request(Method::Invite, &uri, (&call_id, &to), &[], SDP)
+        self.request((Method::Invite, &uri), (&call_id, &to), &[], SDP)
     }
 
     /// Calls somebody and is refused; the status.
@@ -85,13 +85,12 @@ impl Softphone {
     /// Sends a request, and again with the password that is asked for; the second.
     fn request(
         &mut self,
-        method: Method,
-        uri: &str,
+        (method, uri): (Method, &str),
         dialog: (&str, &str),
         extra: &[(HeaderName, String)],
         body: &str,
     ) -> Message {
-        let first = self.send_new(method, uri, dialog, extra, body);
+        let first = self.send_new((method, uri), dialog, extra, body);
         let challenge = self.answer();
         assert_eq!(code(&challenge), 401, "{}", show(&challenge));
         if method == Method::Invite {
@@ -99,13 +98,12 @@ impl Softphone {
         }
         let password = (HeaderName::Authorization, self.password_for(&challenge, method, uri));
         let extra: Vec<_> = extra.iter().cloned().chain([password]).collect();
-        self.send_new(method, uri, dialog, &extra, body)
+        self.send_new((method, uri), dialog, &extra, body)
     }
 
     fn send_new(
         &mut self,
-        method: Method,
-        uri: &str,
+        (method, uri): (Method, &str),
         (call_id, to): (&str, &str),
         extra: &[(HeaderName, String)],
         body: &str,
@@ -182,7 +180,7 @@ impl Softphone {
             }
             let mut out = Vec::new();
             let target = answer.contact_uri().unwrap();
-            let mut writer = MessageWriter::request(&mut out, Method::Ack, &target);
+            let mut writer = MessageWriter::request(&mut out, Method::Ack, target);
             let sent_by = self.socket.local_addr().unwrap().to_string();
             let branch = format!("z9hG4bK-{}", unique());
             let number = invite.cseq().number;

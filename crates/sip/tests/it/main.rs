@@ -12,6 +12,8 @@ mod fuzz;
 #[cfg(test)]
 mod messages;
 #[cfg(test)]
+mod mutation;
+#[cfg(test)]
 mod orders;
 #[cfg(test)]
 mod properties;

@@ -47,7 +47,7 @@ fn matches(query: &CallRecordQuery, record: &NewCallRecord) -> bool {
         && (query.users.is_empty() || concerns(record, &query.users))
         && query.from.is_none_or(|from| record.started_at >= from)
         && query.to.is_none_or(|to| record.started_at < to)
-        && query.direction.as_ref().is_none_or(|asked| record.direction == asked.as_str())
+        && (query.directions.is_empty() || query.directions.contains(&&*record.direction))
         && query.result.as_ref().is_none_or(|asked| record.result == asked.as_str())
         && query.answered.is_none_or(|asked| record.answered_at.is_some() == asked)
         && query.number_id.is_none_or(|id| record.number_id == Some(id))
@@ -74,7 +74,7 @@ fn queries() -> Vec<CallRecordQuery> {
     let many: Vec<u32> = (1..=25).collect();
     let mut single = vec![
         CallRecordQuery::of(sample::account_id(2)),
-        CallRecordQuery { direction: Some("inbound".to_owned()), ..any() },
+        CallRecordQuery { directions: vec!["inbound", "internal"], ..any() },
         CallRecordQuery { result: Some("missed".to_owned()), ..any() },
         CallRecordQuery { answered: Some(true), ..any() },
         CallRecordQuery { answered: Some(false), ..any() },

@@ -5,7 +5,7 @@
 //! `callresult` and `Flow_type` in several ways, `all` among them.
 
 use directory::{CallRecordQuery, KeptRecord};
-use domain::call::CallResult;
+use domain::call::{CallResult, Direction};
 use domain::permission::Permission;
 use domain::phone::PhoneNumber;
 use domain::rights;
@@ -109,7 +109,7 @@ fn search(asked: &Asked<'_>, answered: Option<bool>) -> Result<Option<CallSearch
     let flow = parameters.text("Flow_type").unwrap_or_default().to_ascii_uppercase();
     match flow.as_str() {
         "" | "ALL" => {}
-        "IVR" => search.query.direction = Some("inbound".to_owned()),
+        "IVR" => search.query.directions = vec![Direction::Inbound.word()],
         "WEBOBD" => search.also(|kept| flow_type(kept.record.direction) == "WEBOBD"),
         _ => return Err(Failure::BadValue),
     }

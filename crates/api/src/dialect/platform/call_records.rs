@@ -143,7 +143,7 @@ impl Filters<'_, '_> {
         query.want_total = true;
         query.from = self.time("from_date").map(|(from, _)| from.as_microsecond());
         query.to = self.time("to_date").map(|(_, behind)| behind.as_microsecond());
-        query.direction = self.direction().map(|it| it.word().to_owned());
+        query.directions = self.direction().map(Direction::word).into_iter().collect();
         query.answered = self.word("call_type", &[("c", true), ("m", false)]);
         query.caller_digits = self.digits("callerid");
         query.called_digits = self.digits("destination");

@@ -171,8 +171,11 @@ fn page(
 fn narrow(search: &mut CallSearch, Listed { way, answered }: Listed, whose: &Whose<'_>) {
     search.query.answered = answered;
     match (way, whose.own) {
-        (Way::In, None) => search.query.direction = Some(Direction::Inbound.word().to_owned()),
-        (Way::Out, None) => search.also(|kept| kept.record.direction != Direction::Inbound),
+        (Way::In, None) => search.query.directions = vec![Direction::Inbound.word()],
+        (Way::Out, None) => {
+            let out = [Direction::Outbound, Direction::Internal, Direction::ClickToCall];
+            search.query.directions = out.map(Direction::word).to_vec();
+        }
         (Way::In, Some(own)) => search.also(move |KeptRecord { record, .. }| {
             let his = record.direction == Direction::Inbound || record.caller.user != Some(own);
             his && (record.answered_at.is_none() || record.answered_by == Some(own))

@@ -104,12 +104,16 @@ fn sheet(event: Event, explanation: &Value) -> String {
         lines.push(format!("caller id {number}: {}", text(caller_id, "sentence")));
     }
     let steps = explanation.get("steps").and_then(Value::as_array).into_iter().flatten();
-    let rows: Vec<_> = steps.map(row).collect();
-    lines.push(table(&["", "rule", "setting", "value", "why"], &rows));
+    let rows: Vec<_> = steps.map(step_cells).collect();
+    lines.push(table(STEP_COLUMNS, &rows));
     lines.join("\n")
 }
 
-fn row(step: &Value) -> Vec<String> {
+/// What heads the lines of [`step_cells`].
+pub(crate) const STEP_COLUMNS: &[&str] = &["", "rule", "setting", "value", "why"];
+
+/// One rule that was asked, and what it said.
+pub(crate) fn step_cells(step: &Value) -> Vec<String> {
     let passed = step.get("passed").and_then(Value::as_bool).unwrap_or(false);
     let of = |key: &str| shown(step.get(key).unwrap_or(&Value::Null));
     let mark = if passed { "ok" } else { "NO" };

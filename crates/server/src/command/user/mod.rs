@@ -17,6 +17,10 @@ mod show;
 
 use clap::Subcommand;
 
+pub(super) use changed::shown;
+pub(super) use explain::{STEP_COLUMNS, step_cells};
+pub(super) use named::{Named, text};
+
 use crate::output::Failure;
 
 #[derive(Debug, Subcommand)]

@@ -1,0 +1,247 @@
+//! rtpengine, the media relay itself: it runs in user space here, and real packets go through it.
+
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use sip::Method;
+use tokio::net::UdpSocket;
+use tokio::time::timeout;
+
+use crate::line::Line;
+use crate::office::{Office, config};
+use crate::phone::Phone;
+use crate::websocket::registered;
+
+/// Starting takes it a moment, mostly for making a certificate.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How often it is asked whether it has got there.
+const PAUSE: Duration = Duration::from_millis(50);
+/// Ports for media; a call takes four.
+const PORTS: u16 = 40;
+/// What a browser says of itself besides ports and protocol.
+const OF_A_BROWSER: &str = "a=mid:0\r\na=rtcp-mux\r\na=ice-ufrag:abcd\r\n\
+    a=ice-pwd:abcdefghijklmnopqrstuvwx\r\na=setup:actpass\r\n\
+    a=fingerprint:sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:\
+    00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\r\n";
+const OF_A_PHONE_WITH_KEYS: &str =
+    "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\r\n";
+
+/// One rtpengine; ended by its own process id when the test is.
+struct Rtpengine {
+    child: Child,
+    address: SocketAddr,
+    asking: UdpSocket,
+}
+
+impl Rtpengine {
+    async fn start() -> Self {
+        let address = free_address().await;
+        let first = free_address().await.port().min(u16::MAX - PORTS);
+        let mut rtpengine = Command::new("rtpengine");
+        // Table -1: no kernel module. No file: the package's own configures another instance.
+        rtpengine
+            .args(["--config-file=none", "--table=-1", "--foreground", "--num-threads=1"])
+            .args(["--interface=127.0.0.1", "--delete-delay=0", "--log-stderr"])
+            .args([format!("--port-min={first}"), format!("--port-max={}", first + PORTS)])
+            .arg(format!("--listen-ng={address}"));
+        let quiet = rtpengine.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = quiet.spawn().expect("rtpengine is needed: install rtpengine-daemon");
+        let asking = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        asking.connect(address).await.unwrap();
+        let relay = Self { child, address, asking };
+        relay.until("d7:command4:pinge", |answer| answer.contains("pong")).await;
+        relay
+    }
+
+    /// Asks until the answer is as wanted.
+    async fn until(&self, question: &str, is_wanted: impl Fn(&str) -> bool) {
+        let asked = async {
+            for cookie in 0_u32.. {
+                let mut answer = [0; 2048];
+                // Nobody may be listening yet.
+                let _ = self.asking.send(format!("{cookie} {question}").as_bytes()).await;
+                if let Ok(Ok(length)) = timeout(PAUSE, self.asking.recv(&mut answer)).await
+                    && is_wanted(&String::from_utf8_lossy(&answer[..length]))
+                {
+                    return;
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
+        };
+        timeout(PATIENCE, asked).await.expect("rtpengine did not get there");
+    }
+
+    /// Waits until it carries no call any more.
+    async fn is_idle(&self) {
+        self.until("d7:command4:liste", |answer| answer.contains("5:callsle")).await;
+    }
+
+    async fn office(&self) -> Office {
+        let config = calls::CallsConfig { rtpengine: Some(self.address), ..config() };
+        Office::open_with(config, Vec::new()).await
+    }
+}
+
+impl Drop for Rtpengine {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+async fn free_address() -> SocketAddr {
+    UdpSocket::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
+}
+
+/// Where a phone sends and hears sound.
+struct Ear(UdpSocket);
+
+impl Ear {
+    async fn open() -> Self {
+        Self(UdpSocket::bind("127.0.0.1:0").await.unwrap())
+    }
+
+    /// The description of this ear.
+    fn description(&self, protocol: &str, more: &str) -> String {
+        let port = self.0.local_addr().unwrap().port();
+        format!(
+            "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
+             m=audio {port} {protocol} 0\r\na=sendrecv\r\n{more}"
+        )
+    }
+
+    /// Says something, until the other hears it: packets may be lost, and the relay learns.
+    async fn is_heard(&self, place: SocketAddr, other: &Self, word: u8) {
+        let heard = async {
+            for number in 0_u16.. {
+                self.0.send_to(&packet(number, word), place).await.unwrap();
+                let mut sound = [0; 2048];
+                if let Ok(received) = timeout(PAUSE, other.0.recv_from(&mut sound)).await {
+                    let (length, from) = received.unwrap();
+                    assert_eq!(&sound[12..length], &[word; 160]);
+                    assert_ne!(from, self.0.local_addr().unwrap());
+                    return;
+                }
+            }
+        };
+        timeout(PATIENCE, heard).await.expect("nothing was heard");
+    }
+}
+
+/// 20 ms of sound in PCMU (RFC 3551).
+fn packet(number: u16, word: u8) -> Vec<u8> {
+    let mut packet = vec![0x80, 0];
+    packet.extend(number.to_be_bytes());
+    packet.extend((u32::from(number) * 160).to_be_bytes());
+    packet.extend(u32::from(word).to_be_bytes());
+    packet.extend([word; 160]);
+    packet
+}
+
+/// Where a description says that sound goes.
+fn place(description: &str) -> SocketAddr {
+    assert!(description.contains("c=IN IP4 127.0.0.1\r\n"), "{description}");
+    let (_, rest) = description.split_once("m=audio ").unwrap();
+    let port = rest.split(' ').next().unwrap().parse().unwrap();
+    SocketAddr::from(([127, 0, 0, 1], port))
+}
+
+/// The protocol of a description.
+fn protocol(description: &str) -> &str {
+    let line = description.lines().find(|line| line.starts_with("m=audio ")).unwrap();
+    line.split(' ').nth(2).unwrap()
+}
+
+/// A call between two; its line, and the descriptions the caller and the callee got.
+async fn connect(
+    (caller, offer): (&mut Phone, &str),
+    (callee, answer): (&mut Phone, &str),
+) -> (Line, String, String) {
+    let picks_up = async {
+        let invite = callee.request(Method::Invite).await;
+        callee.reply(&invite, 200, answer).await;
+        callee.request(Method::Ack).await;
+        String::from_utf8(invite.body().to_vec()).unwrap()
+    };
+    let calls = async {
+        let (invite, response) = caller.call_with("202", &[], offer).await;
+        assert_eq!(response.status().unwrap().code(), 200);
+        let got = String::from_utf8(response.body().to_vec()).unwrap();
+        (caller.calling_line(invite, &response).await, got)
+    };
+    let ((line, by_caller), by_callee) = tokio::join!(calls, picks_up);
+    (line, by_caller, by_callee)
+}
+
+#[tokio::test]
+async fn sound_goes_both_ways_through_rtpengine_until_the_call_ends() {
+    let relay = Rtpengine::start().await;
+    let office = relay.office().await;
+    let (mut asha, mut ravi) = (office.registered(1).await, office.registered(2).await);
+    let (one, two) = (Ear::open().await, Ear::open().await);
+    let (offer, answer) = (one.description("RTP/AVP", ""), two.description("RTP/AVP", ""));
+    let (mut line, by_asha, by_ravi) = connect((&mut asha, &offer), (&mut ravi, &answer)).await;
+    assert_ne!(place(&by_ravi), one.0.local_addr().unwrap());
+    assert_ne!(place(&by_asha), two.0.local_addr().unwrap());
+    one.is_heard(place(&by_asha), &two, 0x31).await;
+    two.is_heard(place(&by_ravi), &one, 0x32).await;
+    tokio::join!(asha.hang_up(&mut line), ravi.is_hung_up());
+    relay.is_idle().await;
+}
+
+#[tokio::test]
+async fn a_browser_s_offer_becomes_plain_for_a_phone_and_its_answer_a_browser_s() {
+    let relay = Rtpengine::start().await;
+    let office = relay.office().await;
+    let mut asha = registered(&office, 1).await;
+    let mut ravi = office.registered(2).await;
+    let (one, two) = (Ear::open().await, Ear::open().await);
+    let offer = one.description("UDP/TLS/RTP/SAVPF", OF_A_BROWSER);
+    let answer = two.description("RTP/AVP", "");
+    let (mut line, by_asha, by_ravi) = connect((&mut asha, &offer), (&mut ravi, &answer)).await;
+    assert_eq!(protocol(&by_ravi), "RTP/AVP");
+    for word in ["a=fingerprint", "a=ice-", "a=candidate", "a=setup", "a=rtcp-mux"] {
+        assert!(!by_ravi.contains(word), "{by_ravi}");
+    }
+    assert_eq!(protocol(&by_asha), "UDP/TLS/RTP/SAVPF");
+    for word in ["a=fingerprint:sha-256", "a=ice-pwd", "a=candidate", "a=setup:passive"] {
+        assert!(by_asha.contains(word), "no {word}: {by_asha}");
+    }
+    tokio::join!(asha.hang_up(&mut line), ravi.is_hung_up());
+    relay.is_idle().await;
+}
+
+#[tokio::test]
+async fn a_phone_s_offer_becomes_a_browser_s_and_its_answer_plain() {
+    let relay = Rtpengine::start().await;
+    let office = relay.office().await;
+    let mut asha = office.registered(1).await;
+    let mut ravi = registered(&office, 2).await;
+    let (one, two) = (Ear::open().await, Ear::open().await);
+    let offer = one.description("RTP/AVP", "");
+    let own = OF_A_BROWSER.replace("actpass", "active");
+    let answer = two.description("UDP/TLS/RTP/SAVPF", &own);
+    let (mut line, by_asha, by_ravi) = connect((&mut asha, &offer), (&mut ravi, &answer)).await;
+    assert_eq!(protocol(&by_ravi), "UDP/TLS/RTP/SAVPF");
+    for word in ["a=fingerprint:sha-256", "a=ice-pwd", "a=candidate", "a=setup:"] {
+        assert!(by_ravi.contains(word), "no {word}: {by_ravi}");
+    }
+    assert_eq!(protocol(&by_asha), "RTP/AVP");
+    assert!(!by_asha.contains("a=fingerprint") && !by_asha.contains("a=candidate"), "{by_asha}");
+    tokio::join!(asha.hang_up(&mut line), ravi.is_hung_up());
+    relay.is_idle().await;
+}
+
+#[tokio::test]
+async fn a_phone_that_encrypts_gets_an_answer_that_does() {
+    let relay = Rtpengine::start().await;
+    let office = relay.office().await;
+    let (mut asha, mut ravi) = (office.registered(1).await, office.registered(2).await);
+    let (one, two) = (Ear::open().await, Ear::open().await);
+    let offer = one.description("RTP/SAVP", OF_A_PHONE_WITH_KEYS);
+    let answer = two.description("RTP/AVP", "");
+    let (_, by_asha, by_ravi) = connect((&mut asha, &offer), (&mut ravi, &answer)).await;
+    assert_eq!((protocol(&by_ravi), protocol(&by_asha)), ("RTP/AVP", "RTP/SAVP"));
+    assert!(by_asha.contains("a=crypto:") && !by_ravi.contains("a=crypto:"), "{by_ravi}");
+}

@@ -1,0 +1,67 @@
+//! `rollcall call show`: a finished call and its legs.
+
+use clap::Args;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::row::{party, person};
+use crate::command::user::{shown, text};
+use crate::door::{Ask, Door};
+use crate::output::{Failure, say};
+use crate::place::Place;
+use crate::table::table;
+
+#[derive(Args, Debug)]
+pub(crate) struct Show {
+    /// The call's id.
+    #[arg(value_name = "ID")]
+    call: Uuid,
+    #[command(flatten)]
+    place: Place,
+    /// Print the call as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) async fn run(show: &Show) -> Result<(), Failure> {
+    let door = Door::open(&show.place).await?;
+    let read = door.ask(Ask::get(format!("/call-records/{}", show.call))).await;
+    door.close().await;
+    let call = read?;
+    if show.json {
+        say(&call);
+    } else {
+        say(sheet(&call));
+    }
+    Ok(())
+}
+
+fn sheet(call: &Value) -> String {
+    let of = |key: &str| call.get(key).unwrap_or(&Value::Null);
+    let (caller, called) = (party(of("caller")), party(of("called")));
+    let result = format!("{} with {}", text(call, "result"), shown(of("status")));
+    let mut lines = vec![
+        format!("{} call from {caller} to {called}: {result}", text(call, "direction")),
+        format!(
+            "began {}, ended {} by {}",
+            text(call, "started_at"),
+            text(call, "ended_at"),
+            text(call, "ended_by")
+        ),
+    ];
+    if of("shown").is_string() {
+        lines.push(format!("shown as {}: {}", text(call, "shown"), text(call, "shown_because")));
+    }
+    let legs = of("legs").as_array().into_iter().flatten();
+    let rows: Vec<_> = legs.map(leg).collect();
+    lines.push(table(&["whom", "where", "began", "rang", "answered", "ended", "status"], &rows));
+    lines.join("\n")
+}
+
+fn leg(leg: &Value) -> Vec<String> {
+    let of = |key: &str| shown(leg.get(key).unwrap_or(&Value::Null));
+    let whom = leg.get("user").filter(|user| user.is_object()).map(person);
+    let mut cells = vec![whom.unwrap_or_else(|| "trunk".to_owned())];
+    cells.extend(["address", "began_at", "rang_at", "answered_at", "ended_at", "status"].map(of));
+    cells
+}

@@ -1,0 +1,12 @@
+//! The console in a real browser: the real binary, headless Chromium from Debian, axe-core.
+#![cfg(test)]
+
+#[expect(dead_code, reason = "the command's tests use the rest of it")]
+#[path = "../it/harness.rs"]
+mod harness;
+mod journeys;
+mod looks;
+mod pages;
+mod softphone;
+mod visit;
+mod webdriver;
