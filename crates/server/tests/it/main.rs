@@ -8,6 +8,7 @@ mod configuration;
 mod crash;
 mod deliver_crash;
 mod demo;
+mod full_disk;
 mod harness;
 mod help;
 mod import;
