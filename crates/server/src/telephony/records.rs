@@ -41,9 +41,10 @@ pub(super) fn keeper(
                 Err(error) => error,
             };
             let call = record.id;
-            match waiting.try_send(record) {
-                Ok(()) => tracing::error!(%error, %call, "a call record waits to be kept"),
-                Err(_) => tracing::error!(%error, %call, "could not keep a call record"),
+            if waiting.try_send(record).is_ok() {
+                tracing::error!(%error, %call, "a call record waits to be kept");
+            } else {
+                tracing::error!(%error, %call, "could not keep a call record");
             }
             Err(RecordLost)
         })

@@ -19,7 +19,6 @@ mod platform_calls;
 mod serve;
 mod sip_tls;
 mod softphone;
-mod telecmi_calls;
 mod user;
 mod vendor_calls;
 mod web;

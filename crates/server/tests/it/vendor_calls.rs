@@ -8,6 +8,7 @@ use crate::harness::{Folder, Running, send, text};
 use crate::softphone::Softphone;
 
 /// Asks until the answer is as wanted: what phones do reaches the server a moment later.
+#[expect(clippy::disallowed_methods, reason = "the server is another process")]
 fn until(ask: impl Fn() -> Value, wanted: impl Fn(&Value) -> bool) -> Value {
     let mut answer = Value::Null;
     for _ in 0..200 {
