@@ -6,12 +6,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use domain::deployment::Deployment;
+use domain::id::UserId;
+use domain::secret::SipDigest;
 use domain::user::User;
 use jiff::Timestamp;
 
 use crate::registration::BindingEvent;
 use domain::call::CallRecord;
-use domain::call::LiveCall;
+
+pub use domain::call::{CallEvent, CallEventKind};
 
 /// The record of a call is not durable, for now or for good; the sink has said why in its log. The
 /// call's last answer is sent all the same: a phone must not wait for a disk to be cleared.
@@ -30,6 +33,8 @@ pub struct Host {
     pub deployment: Arc<dyn Fn() -> Arc<Deployment> + Send + Sync>,
     /// Whether the user has a live web session.
     pub web_session: Arc<dyn Fn(&User) -> bool + Send + Sync>,
+    /// Whose softphone this user name was made for; `None` for every other name.
+    pub softphone: Softphones,
     pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// Registrations that came, were renewed or went: kept so that they survive a restart.
     pub bindings: Arc<dyn Fn(BindingEvent) + Send + Sync>,
@@ -39,18 +44,12 @@ pub struct Host {
     pub events: Arc<dyn Fn(CallEvent) + Send + Sync>,
 }
 
-/// Something happened to a call.
-#[derive(Clone, Debug)]
-pub struct CallEvent {
-    pub kind: CallEventKind,
-    pub call: LiveCall,
-}
+/// Who registers with a name that was made for a web session.
+pub type Softphones = Arc<dyn Fn(&str) -> Option<Softphone> + Send + Sync>;
 
-/// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CallEventKind {
-    Started,
-    Ringing,
-    Answered,
-    Ended,
+/// A credential that was made for one web session; it is taken over a WebSocket only.
+#[derive(Clone, Debug)]
+pub struct Softphone {
+    pub user: UserId,
+    pub digest: SipDigest,
 }

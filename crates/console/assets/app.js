@@ -93,9 +93,73 @@
     }
   });
 
-  document.addEventListener("htmx:afterSwap", count);
+  // A part of the page that the server keeps up to date. Focus stays where it was.
+  function watch(part) {
+    const events = new EventSource(part.dataset.live);
+    const lost = document.querySelector("[data-lost]");
+    events.onmessage = (event) => {
+      const focused = part.contains(document.activeElement) && document.activeElement.id;
+      part.innerHTML = event.data;
+      const again = focused && document.getElementById(focused);
+      if (again) {
+        again.focus();
+      }
+      tick();
+    };
+    events.onopen = () => {
+      lost.hidden = true;
+    };
+    events.onerror = () => {
+      lost.hidden = events.readyState !== EventSource.CLOSED;
+    };
+  }
+
+  // Dots of the rows shown; another page of rows is watched anew.
+  let dots = null;
+  function watchDots() {
+    if (dots) {
+      dots.close();
+      dots = null;
+    }
+    const cells = all("[data-dot]");
+    if (cells.length === 0) {
+      return;
+    }
+    const asked = cells.map((cell) => "user=" + encodeURIComponent(cell.dataset.dot));
+    dots = new EventSource("/users/dots?" + asked.join("&"));
+    dots.onmessage = (event) => {
+      JSON.parse(event.data).forEach(([user, dot, word]) => {
+        const cell = cells.find((it) => it.dataset.dot === user);
+        if (cell && cell.lastElementChild.textContent !== word) {
+          cell.firstElementChild.className = "dot " + dot;
+          cell.lastElementChild.textContent = word;
+        }
+      });
+    };
+  }
+
+  // "1:05" since a moment.
+  function tick() {
+    all("[data-since]").forEach((cell) => {
+      const seconds = Math.max(0, Math.floor(Date.now() / 1000) - Number(cell.dataset.since));
+      const two = (number) => String(number).padStart(2, "0");
+      const hours = Math.floor(seconds / 3600);
+      const minutes = Math.floor(seconds / 60) % 60;
+      const start = hours > 0 ? hours + ":" + two(minutes) : String(minutes);
+      cell.textContent = start + ":" + two(seconds % 60);
+    });
+  }
+
+  document.addEventListener("htmx:afterSwap", () => {
+    count();
+    watchDots();
+  });
   document.addEventListener("DOMContentLoaded", () => {
     all("[data-shows]").forEach(show);
     count();
+    all("[data-live]").forEach(watch);
+    watchDots();
+    tick();
+    window.setInterval(tick, 1000);
   });
 })();

@@ -1,6 +1,6 @@
 //! Calls and devices as people read them: directions, results, sides, durations.
 
-use domain::call::{CallParty, CallResult, Direction, EndedBy, Question, Registration};
+use domain::call::{CallParty, CallResult, Direction, EndedBy, LiveState, Question, Registration};
 use domain::id::Serial;
 use domain::permission::Permission;
 use domain::policy::Transport;
@@ -42,6 +42,15 @@ pub(crate) const fn result_dot(result: CallResult) -> &'static str {
         CallResult::Answered => "on",
         CallResult::Missed | CallResult::Busy => "pause",
         CallResult::Refused | CallResult::Failed => "off",
+    }
+}
+
+pub(crate) const fn state(state: LiveState) -> &'static str {
+    match state {
+        LiveState::Setup => "Setting up",
+        LiveState::Ringing => "Ringing",
+        LiveState::Talking => "Talking",
+        LiveState::Ended => "Ended",
     }
 }
 

@@ -34,6 +34,7 @@ pub(crate) struct Place {
 /// Label, path, and the permission without which it is not shown.
 const PLACES: &[(&str, &str, Permission)] = &[
     ("Users", "/users", Permission::UsersRead),
+    ("Live", "/live", Permission::CallsRead),
     ("Calls", "/calls", Permission::CallsRead),
     ("Teams", "/teams", Permission::ResourcesRead),
     ("Numbers", "/numbers", Permission::ResourcesRead),
@@ -42,6 +43,7 @@ const PLACES: &[(&str, &str, Permission)] = &[
     ("Blocked numbers", "/blocked-numbers", Permission::ResourcesRead),
     ("Integrations", "/integrations", Permission::CredentialsWrite),
     ("Audit", "/audit", Permission::HistoryRead),
+    ("Phone", "/phone", Permission::OwnWrite),
     ("My page", "/me", Permission::OwnWrite),
 ];
 

@@ -8,6 +8,7 @@
 //! | `state`, `session`, `csrf`, `cookies` | what every handler needs; who asks |
 //! | `answer`, `fault`, `flash`, `headers` | how a handler answers |
 //! | `layout`, `assets`, `form`, `fields`, `words` | what pages are made of |
+//! | `live_stream` | what keeps an open page up to date |
 //! | `pages/` | one file of Rust and one template each |
 
 mod answer;
@@ -25,6 +26,7 @@ mod flash;
 mod form;
 mod headers;
 mod layout;
+mod live_stream;
 mod new_credential;
 mod pages;
 mod pending;

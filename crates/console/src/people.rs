@@ -11,7 +11,7 @@ use crate::state::Console;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Status {
     pub(crate) word: &'static str,
-    /// Class of the dot beside the word: `on`, `pause` or `off`.
+    /// Class of the dot beside the word: `on`, `call`, `pause` or `off`.
     pub(crate) dot: &'static str,
 }
 
@@ -21,6 +21,10 @@ pub(crate) fn status(user: &User, account: &Snapshot, console: &Console, now: Ti
     let (facts, knows_devices) = facts(user, console);
     let call = IncomingCall { kind: IncomingKind::Direct, facts };
     let decision = incoming(account, user, call, now, Trace::Off);
+    // One who may take a second call is shown on his first.
+    if knows_devices && facts.calls > 0 && decision.is_allowed() {
+        return Status { word: "On a call", dot: "call" };
+    }
     Status { word: word(decision.rule, knows_devices), dot: dot(decision.rule) }
 }
 
@@ -38,7 +42,8 @@ const fn dot(rule: Rule) -> &'static str {
     match rule.verdict() {
         Verdict::Allow => "on",
         Verdict::Refuse => match rule {
-            Rule::OnBreak | Rule::OffShift { .. } | Rule::ClockedOut | Rule::Busy { .. } => "pause",
+            Rule::Busy { .. } => "call",
+            Rule::OnBreak | Rule::OffShift { .. } | Rule::ClockedOut => "pause",
             _every_other_refusal => "off",
         },
     }

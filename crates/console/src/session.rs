@@ -61,6 +61,27 @@ impl Signed {
         self.console.directory.clock().now()
     }
 
+    /// The same as it is now, for a page that watches; `None` once the session is over.
+    pub(crate) fn again(&self) -> Option<Self> {
+        let token = read(&self.headers, SESSION)?;
+        let directory = &self.console.directory;
+        let (caller, session) =
+            directory.by_session(token, Voice::Console, self.caller.address).ok()?;
+        let account = directory.account(&caller).ok()?;
+        let user = account.user(session.user).cloned()?;
+        Some(Self {
+            console: Arc::clone(&self.console),
+            csrf: self.csrf.clone(),
+            query: self.query.clone(),
+            uri: self.uri.clone(),
+            headers: self.headers.clone(),
+            caller,
+            session,
+            account,
+            user,
+        })
+    }
+
     /// Whether htmx asks for a part of the page it shows.
     pub(crate) fn wants_part(&self) -> bool {
         self.headers.contains_key("hx-request")

@@ -3,6 +3,7 @@
 
 use directory::Directory;
 
+use crate::live_stream::Streams;
 use crate::pages::set_up::SetUpCode;
 use crate::pending::{EndedSessions, PendingSignIns};
 
@@ -21,6 +22,7 @@ pub struct Console {
     pub set_up: SetUpCode,
     pub(crate) pending: PendingSignIns,
     pub(crate) ended: EndedSessions,
+    pub(crate) streams: Streams,
 }
 
 impl Console {
@@ -32,6 +34,7 @@ impl Console {
             set_up: SetUpCode::fresh(),
             pending: PendingSignIns::default(),
             ended: EndedSessions::default(),
+            streams: Streams::default(),
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use domain::call::{CallRecord, LiveCall, Registration};
+use domain::call::{CallEvent, CallRecord, LiveCall, Registration};
 use domain::caller::Caller;
 use domain::id::{CallId, Serial, UserId};
 use domain::permission::Permission;
@@ -13,6 +13,7 @@ use domain::rights;
 use domain::snapshot::Snapshot;
 use domain::user::User;
 use store::{CallRecordCursor, CallRecordQuery, CallRecordRow};
+use tokio::sync::broadcast;
 
 use crate::directory::Directory;
 use crate::error::Error;
@@ -50,6 +51,33 @@ impl Directory {
     #[must_use]
     pub fn facts(&self, user: &User) -> Option<UserFacts> {
         self.switchboard().map(|switchboard| switchboard.facts(user))
+    }
+
+    /// What happens to calls of every account from now on. Who gets one to see is for
+    /// [`Self::sees_call`] to say, each time: a role may change meanwhile.
+    #[must_use]
+    pub fn call_events(&self) -> broadcast::Receiver<Arc<CallEvent>> {
+        self.shared.call_events.subscribe()
+    }
+
+    /// Tells those who listen; for the telephone side, which must not wait.
+    pub fn call_happened(&self, event: CallEvent) {
+        if self.shared.call_events.receiver_count() > 0 {
+            // Nobody listening any more is no failure.
+            let _ = self.shared.call_events.send(Arc::new(event));
+        }
+    }
+
+    /// Whether the caller may see the call.
+    #[must_use]
+    pub fn sees_call(&self, call: &LiveCall, caller: &Caller) -> bool {
+        if call.account != caller.account || !caller.may(Permission::CallsRead) {
+            return false;
+        }
+        self.account(caller).is_ok_and(|account| match visible_users(&account, caller) {
+            VisibleUsers::All => true,
+            VisibleUsers::These(seen) => !call.users.is_disjoint(&seen),
+        })
     }
 
     /// The calls going on that the caller may see, oldest first.

@@ -14,7 +14,7 @@ use domain::resource::{Resource, ResourceKind};
 use domain::rights;
 use domain::snapshot::Snapshot;
 use store::Store;
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -30,6 +30,7 @@ use crate::requests::{RequestEntry, Requests};
 use crate::second_factor::CodesUsed;
 use crate::session::Sessions;
 use crate::shared::{EVENTS_MAX, Jobs, Shared};
+use crate::softphone::Softphones;
 use crate::throttle::Throttle;
 use crate::writer::{self, Job, QUEUE_MAX, Work};
 
@@ -56,6 +57,7 @@ impl Directory {
             deployment: ArcSwap::from_pointee(deployment),
             store,
             sessions,
+            softphones: Softphones::default(),
             last_used: LastUsed::default(),
             requests: Requests::default(),
             throttle: Throttle::new(clock.clone()),
@@ -64,6 +66,8 @@ impl Directory {
             enforcer: OnceLock::new(),
             switchboard: OnceLock::new(),
             events: broadcast::Sender::new(EVENTS_MAX),
+            call_events: broadcast::Sender::new(EVENTS_MAX),
+            is_ending: watch::Sender::new(false),
         });
         let (jobs, waiting) = mpsc::channel(QUEUE_MAX);
         tokio::spawn(writer::run(Arc::clone(&shared), waiting, serials));
@@ -121,6 +125,18 @@ impl Directory {
     #[must_use]
     pub fn events(&self) -> broadcast::Receiver<Arc<ChangeEvent>> {
         self.shared.events.subscribe()
+    }
+
+    /// Says that the process is ending, so that streams of events end before it waits for them.
+    pub fn end_streams(&self) {
+        self.shared.is_ending.send_replace(true);
+    }
+
+    /// Returns when the process is ending.
+    pub async fn ending(&self) {
+        let mut is_ending = self.shared.is_ending.subscribe();
+        // The sender lives as long as this handle, so the wait cannot fail.
+        let _ = is_ending.wait_for(|ending| *ending).await;
     }
 
     /// Notes a request for the list of recent ones.

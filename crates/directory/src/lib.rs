@@ -31,6 +31,7 @@ mod session;
 mod settle;
 mod shared;
 mod sign_in;
+mod softphone;
 mod switchboard;
 mod throttle;
 mod writer;
@@ -56,6 +57,7 @@ pub use requests::{REQUESTS_MAX, RequestEntry};
 pub use second_factor::{RECOVERY_CODES, TotpOffer};
 pub use session::{SESSIONS_MAX, Session};
 pub use sign_in::{SecondFactorShown, SignIn, SignInError, SignedIn};
+pub use softphone::{SoftphoneLogin, SoftphoneRefused};
 /// What the log of changes and the call records are asked and answer, for crates that cannot name
 /// the store.
 pub use store::{

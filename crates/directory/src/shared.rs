@@ -3,11 +3,12 @@
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
+use domain::call::CallEvent;
 use domain::deployment::Deployment;
 use domain::diff::FieldDiff;
 use domain::policy::endings::Ended;
 use store::Store;
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{broadcast, mpsc, watch};
 
 use crate::clock::Clock;
 use crate::enforce::Enforcer;
@@ -16,6 +17,7 @@ use crate::operation::{Asked, ChangeEvent, Subject};
 use crate::requests::Requests;
 use crate::second_factor::CodesUsed;
 use crate::session::Sessions;
+use crate::softphone::Softphones;
 use crate::switchboard::SharedSwitchboard;
 use crate::throttle::Throttle;
 use crate::writer::Job;
@@ -28,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) sessions: Sessions,
+    pub(crate) softphones: Softphones,
     pub(crate) last_used: LastUsed,
     pub(crate) requests: Requests,
     pub(crate) throttle: Throttle,
@@ -35,6 +38,9 @@ pub(crate) struct Shared {
     pub(crate) enforcer: OnceLock<Enforcer>,
     pub(crate) switchboard: OnceLock<SharedSwitchboard>,
     pub(crate) events: broadcast::Sender<Arc<ChangeEvent>>,
+    pub(crate) call_events: broadcast::Sender<Arc<CallEvent>>,
+    /// Whether the process is ending: whoever listens for events then stops.
+    pub(crate) is_ending: watch::Sender<bool>,
 }
 
 /// A handle's way to the writer; the writer ends when the last one is gone.

@@ -34,8 +34,7 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// An HTTP/2 client silent for this long is asked whether it is still there.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
-/// How long requests under way may take to finish when the process is asked to stop. Event streams
-/// never finish, so every stop with one open takes this long.
+/// How long requests under way may take to finish when the process is asked to stop.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 /// After a failed accept, which mostly means that file descriptors have run out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

@@ -95,7 +95,12 @@ impl Listener {
                 self.catch_up().await?;
                 continue;
             }
-            match self.changes.recv().await {
+            let directory = self.asked.directory().clone();
+            let heard = tokio::select! {
+                heard = self.changes.recv() => heard,
+                () = directory.ending() => return None,
+            };
+            match heard {
                 Ok(change) if change.account != self.asked.caller.account => {}
                 Ok(change) if change.sequence <= self.seen => {}
                 Ok(change) => return self.may_still_listen().then(|| live(&change)),

@@ -166,6 +166,8 @@ impl Call {
         } else {
             LiveState::Setup
         };
+        // Once it has ended, all who took part may hear of that.
+        let on_it = |leg: &&Leg| self.ending.is_some() || !leg.is_over();
         LiveCall {
             id: recording.id,
             account: self.account,
@@ -176,7 +178,7 @@ impl Call {
             shown: recording.shown.clone(),
             number: recording.number,
             team: recording.team,
-            users: self.legs.iter().filter(|it| !it.is_over()).filter_map(Leg::user).collect(),
+            users: self.legs.iter().filter(on_it).filter_map(Leg::user).collect(),
             answered_by: recording.answered_by,
             started_at: recording.started_at,
             answered_at: recording.answered_at,

@@ -158,7 +158,7 @@ impl Shard {
     fn receive(&mut self, message: Message, way: Way) {
         if let Some(shard) = self.signalling.elsewhere.get(message.call_id()).copied() {
             let handed_on = ShardEvent::Message(message, way);
-            if !self.signalling.shared.tell(shard, handed_on) {
+            if self.signalling.shared.tell(shard, handed_on).is_err() {
                 self.signalling.shared.counters.shed.add();
             }
             return;

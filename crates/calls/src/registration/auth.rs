@@ -8,14 +8,16 @@ use std::time::Duration;
 
 use domain::deployment::Deployment;
 use domain::policy::Transport;
+use domain::secret::SipDigest;
 use domain::snapshot::Snapshot;
 use domain::user::User;
 use sip::digest::{Algorithm, Authenticator, Credentials, Ha1, NonceCounts, NonceSecret, Verdict};
-use sip::{HeaderName, Message, MessageWriter, Method, Moment};
+use sip::{HeaderName, Message, MessageWriter, Method, Moment, Uri};
 
 use super::Throttle;
 use crate::config::DigestOffer;
 use crate::counters::Counters;
+use crate::host::Softphone;
 use crate::lock::lock;
 use crate::token::Tokens;
 
@@ -67,6 +69,8 @@ pub(crate) struct Judge<'a> {
     pub(crate) deployment: &'a Deployment,
     pub(crate) counters: &'a Counters,
     pub(crate) address: IpAddr,
+    /// Whose softphone a user name was made for; nobody's where softphones cannot come from.
+    pub(crate) softphone: &'a dyn Fn(&str) -> Option<Softphone>,
     /// Whether the address is known for this user already; a name's lock does not hold for it.
     pub(crate) is_known_address: &'a dyn Fn(&User) -> bool,
     pub(crate) now: Moment,
@@ -105,14 +109,21 @@ impl Auth {
         judge: &Judge<'_>,
     ) -> Identified {
         let name = credentials.username();
-        let user = account.user_by_sip_name(&name).filter(|user| !user.is_deleted());
+        let softphone = (judge.softphone)(&name);
+        let user = match &softphone {
+            Some(softphone) => account.user(softphone.user),
+            None => account.user_by_sip_name(&name),
+        };
+        let user = user.filter(|user| !user.is_deleted());
         let id = account.account.id;
         if let Some(seconds) = self.throttle.name_locked(id, &name, judge.now)
             && !user.is_some_and(|user| (judge.is_known_address)(user))
         {
             return Identified::Locked { seconds };
         }
-        let ha1 = user.and_then(|user| ha1(user, credentials.algorithm));
+        let kept = softphone.as_ref().map(|softphone| &softphone.digest);
+        let kept = kept.or_else(|| user.and_then(|user| user.telephone.sip_digest.as_deref()));
+        let ha1 = kept.and_then(|digest| ha1(digest, credentials.algorithm));
         let nobody = self.nobody(credentials.algorithm);
         let Some(stored) = ha1.as_ref().or(nobody) else {
             return Identified::Challenge(Challenge { authenticator, stale: false });
@@ -188,8 +199,7 @@ fn stumbles_over_sha256(request: &Message) -> bool {
     ["baresip v0.", "baresip v1."].iter().any(|known| agent.starts_with(known))
 }
 
-fn ha1(user: &User, algorithm: Option<Algorithm>) -> Option<Ha1> {
-    let digest = user.telephone.sip_digest.as_ref()?;
+fn ha1(digest: &SipDigest, algorithm: Option<Algorithm>) -> Option<Ha1> {
     match algorithm? {
         Algorithm::Sha256 => Ha1::from_bytes(Algorithm::Sha256, digest.sha256()),
         Algorithm::Md5 => Ha1::from_bytes(Algorithm::Md5, digest.md5()),
@@ -202,10 +212,13 @@ pub(crate) fn account_of<'d>(
     message: &Message,
     deployment: &'d Deployment,
 ) -> Option<&'d Arc<Snapshot>> {
-    let from = message.from().uri().ok();
-    let request = message.uri().ok();
-    let (first, second) =
-        if message.method() == Method::Register { (request, from) } else { (from, request) };
-    let domains = first.into_iter().chain(second).map(|uri| uri.host.to_ascii_lowercase());
-    domains.into_iter().find_map(|domain| deployment.by_sip_domain(&domain))
+    let of = |uri: Option<Uri<'_>>| deployment.by_sip_domain(&uri?.host.to_ascii_lowercase());
+    let by_from = || of(message.from().uri().ok());
+    let by_request = || of(message.uri().ok());
+    // The second is read only where the first names none.
+    if message.method() == Method::Register {
+        by_request().or_else(by_from)
+    } else {
+        by_from().or_else(by_request)
+    }
 }

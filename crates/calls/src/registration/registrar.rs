@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use domain::policy::{Decision, RegistrationAttempt, Trace, registration};
+use domain::policy::{Decision, RegistrationAttempt, Trace, Transport, registration};
 use domain::user::User;
 use jiff::{SignedDuration, Timestamp};
 use sip::message::ResponseHead;
@@ -76,6 +76,8 @@ pub(crate) fn identify(shared: &Shared, message: &Message, way: &Way) -> Identif
         let devices = shared.bindings.of(user.serial, shared.now());
         devices.iter().any(|binding| binding.source.ip() == address)
     };
+    let is_browser = way.transport() == Transport::WebSocket;
+    let softphone = |name: &str| (shared.host.softphone)(name).filter(|_| is_browser);
     let deployment = (shared.host.deployment)();
     shared.auth.identify(
         message,
@@ -83,6 +85,7 @@ pub(crate) fn identify(shared: &Shared, message: &Message, way: &Way) -> Identif
             deployment: &deployment,
             counters: &shared.counters,
             address,
+            softphone: &softphone,
             is_known_address: &is_known_address,
             now: shared.moment(),
         },

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use calls::{Binding, BindingEvent, CallEvent, Calls, CallsConfig, Host, RecordLost};
+use calls::{Binding, BindingEvent, CallEvent, Calls, CallsConfig, Host, RecordLost, Softphone};
 use domain::account::{Account, DialectSwitches};
 use domain::call::CallRecord;
 use domain::deployment::Deployment;
@@ -19,6 +19,7 @@ use domain::resource::{
     BlockedNumber, Destination, Number, Resource, RingStrategy, Team, TeamKind, Trunk,
     TrunkTransport,
 };
+use domain::secret::{PlainPassword, SipDigest};
 use domain::setting::Setting;
 use domain::text::Name;
 use domain::user::User;
@@ -32,6 +33,9 @@ use crate::phone::Phone;
 use crate::wire::Wire;
 
 pub(crate) const REALM: &str = "lotus.example";
+/// The user name a softphone of user 201 was given.
+pub(crate) const SOFTPHONE: &str = "softphone-of-201";
+pub(crate) const SOFTPHONE_PASSWORD: &str = "Lotus-in-a-browser";
 pub(crate) const DID: &str = "+918000000001";
 pub(crate) const SECOND_DID: &str = "+918000000002";
 
@@ -236,6 +240,11 @@ fn host(kept: &Arc<Kept>) -> Host {
     Host {
         deployment: Arc::new(move || Arc::clone(&one.deployment.lock().unwrap())),
         web_session: Arc::new(move |user| two.signed_in.lock().unwrap().contains(&user.serial)),
+        softphone: Arc::new(|name| {
+            let password = PlainPassword::parse(SOFTPHONE_PASSWORD).unwrap();
+            let digest = SipDigest::of(SOFTPHONE, REALM, &password);
+            (name == SOFTPHONE).then_some(Softphone { user: user_id(1), digest })
+        }),
         now: Arc::new(move || {
             let seconds = three.seconds.load(Ordering::SeqCst);
             start_of_test() + jiff::SignedDuration::from_secs(seconds)

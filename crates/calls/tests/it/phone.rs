@@ -24,7 +24,9 @@ pub(crate) fn unique() -> u64 {
 pub(crate) struct Phone {
     pub(crate) wire: Wire,
     pub(crate) name: String,
-    password: String,
+    /// The user name the password belongs to; phones mostly use their own.
+    pub(crate) username: String,
+    pub(crate) password: String,
     pub(crate) contact: String,
     pub(crate) algorithm: Algorithm,
     register_call: String,
@@ -39,6 +41,7 @@ impl Phone {
         Self {
             wire,
             name: name.to_owned(),
+            username: name.to_owned(),
             password: password.to_owned(),
             contact,
             algorithm: Algorithm::Sha256,
@@ -142,9 +145,9 @@ impl Phone {
         let mut challenges = challenge.challenges();
         let chosen = challenges.find(|it| it.algorithm == self.algorithm);
         let chosen = chosen.expect("no challenge with this phone's algorithm");
-        let ha1 = Ha1::of(self.algorithm, &self.name, &chosen.realm(), &self.password);
+        let ha1 = Ha1::of(self.algorithm, &self.username, &chosen.realm(), &self.password);
         let answer = chosen.answer(ClientAnswer {
-            username: &self.name,
+            username: &self.username,
             ha1: &ha1,
             method: method.token(),
             uri,

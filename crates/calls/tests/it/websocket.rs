@@ -7,7 +7,7 @@ use sip::digest::Algorithm;
 use sip::{HeaderName, Method};
 use tokio::sync::mpsc;
 
-use crate::office::{Office, account_id};
+use crate::office::{Office, SOFTPHONE, SOFTPHONE_PASSWORD, account_id};
 use crate::phone::{Phone, SDP, rule_of};
 use crate::wire::Wire;
 
@@ -61,6 +61,25 @@ async fn a_browser_registers_only_where_the_setting_lets_it() {
     let refusal = browser(&office, 1).register(600).await;
     assert_eq!(refusal.status().unwrap().code(), 403);
     assert_eq!(rule_of(&refusal).as_deref(), Some("web_rtc_off"));
+}
+
+fn with_softphones_password(mut phone: Phone) -> Phone {
+    phone.username = SOFTPHONE.to_owned();
+    phone.password = SOFTPHONE_PASSWORD.to_owned();
+    phone
+}
+
+#[tokio::test]
+async fn a_softphones_own_password_registers_its_user_over_a_websocket_alone() {
+    let office = Office::open().await;
+    office.set(1, json!({ "webrtc": true })).await;
+    let mut page = with_softphones_password(browser(&office, 1));
+    assert_eq!(page.register(600).await.status().unwrap().code(), 200);
+    assert_eq!(office.calls.registrations_of(Serial(1)).len(), 1);
+    let mut desk = with_softphones_password(office.phone(1).await);
+    assert_eq!(desk.register(600).await.status().unwrap().code(), 401);
+    let mut other = with_softphones_password(browser(&office, 2));
+    assert_eq!(other.register(600).await.status().unwrap().code(), 403, "not his address");
 }
 
 #[tokio::test]

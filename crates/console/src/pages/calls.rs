@@ -6,7 +6,6 @@ use domain::extension::Extension;
 use domain::id::{TeamId, UserId};
 use domain::permission::Permission;
 use domain::phone::PhoneNumber;
-use domain::user::User;
 use jiff::civil::Date;
 
 use crate::answer::Answer;
@@ -118,13 +117,9 @@ fn day(signed: &Signed, name: &str, later: i64) -> Result<Option<i64>, String> {
 fn user(signed: &Signed) -> Result<Option<u32>, String> {
     let Some(typed) = signed.query.text("user") else { return Ok(None) };
     let account = &signed.account;
-    let extension = Extension::parse(typed).ok();
-    let is_meant = |user: &User| {
-        user.sign_in.login.as_ref().is_some_and(|it| it.as_str().eq_ignore_ascii_case(typed))
-            || (extension.is_some() && user.telephone.extension == extension)
-    };
     let by_id = typed.parse().ok().and_then(|id: UserId| account.user(id));
-    let found = by_id.or_else(|| account.users().find(|user| is_meant(user)));
+    let by_extension = || account.user_by_extension(Extension::parse(typed).ok()?);
+    let found = by_id.or_else(by_extension).or_else(|| account.user_by_login(typed));
     let unknown = || format!("Nobody has the extension or login {typed}.");
     found.map(|user| Some(user.serial.0)).ok_or_else(unknown)
 }

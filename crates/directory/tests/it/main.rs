@@ -9,3 +9,4 @@ mod life;
 mod restart;
 mod second_factor;
 mod sign_in;
+mod softphone;

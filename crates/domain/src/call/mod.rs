@@ -1,10 +1,12 @@
 //! Calls as data: going on, finished, and the devices they reach. What carries them is not known
 //! here.
 
+mod event;
 mod live;
 mod record;
 mod registration;
 
+pub use event::{CallEvent, CallEventKind};
 pub use live::{ClickRefused, LiveCall, LiveState};
 pub use record::{
     CallParty, CallRecord, CallResult, Decided, Direction, EndedBy, LegRecord, Question,

@@ -83,7 +83,13 @@ impl Served {
     /// Serves until the process is asked to stop, then closes the store.
     pub(crate) async fn until_stopped(self) {
         tokio::spawn(housekeeping::run(self.directory.clone()));
-        self.listener.serve(self.app, self.config, self.stop.asked()).await;
+        let (stop, directory) = (self.stop, self.directory.clone());
+        let asked = async move {
+            stop.asked().await;
+            // Streams of events never finish by themselves.
+            directory.end_streams();
+        };
+        self.listener.serve(self.app, self.config, asked).await;
         self.telephony.close();
         self.deliver.stop().await;
         self.directory.store().close().await;

@@ -2,6 +2,7 @@
 //! and end what a change does not allow to go on.
 
 mod bindings;
+mod late;
 mod recall;
 mod records;
 mod switchboard;
@@ -11,7 +12,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use calls::{Calls, CallsConfig, Host, TlsListener};
+use calls::{Calls, CallsConfig, Host, Softphone, TlsListener};
 use directory::{Directory, Enforcement};
 
 use crate::config::Config;
@@ -90,15 +91,17 @@ fn settings(config: &Config) -> Result<CallsConfig, Failure> {
 
 /// What calls borrow: nothing here waits but the record of a finished call.
 fn host(directory: &Directory, deliver: &Deliver) -> Host {
-    let (snapshots, sessions, clock) =
-        (directory.clone(), directory.clone(), directory.clock().clone());
+    let [snapshots, sessions, softphones, listeners] = [(); 4].map(|()| directory.clone());
+    let clock = directory.clock().clone();
     Host {
         deployment: Arc::new(move || Arc::clone(&snapshots.deployment())),
         web_session: Arc::new(move |user| sessions.is_signed_in(user.id)),
+        softphone: Arc::new(move |name| {
+            softphones.softphone(name).map(|(user, digest)| Softphone { user, digest })
+        }),
         now: Arc::new(move || clock.now()),
         bindings: bindings::keeper(directory.store().clone()),
         records: records::keeper(directory.store().clone(), deliver.clone()),
-        // Nobody listens to calls as they go on yet; finished ones are kept.
-        events: Arc::new(drop),
+        events: Arc::new(move |event| listeners.call_happened(event)),
     }
 }

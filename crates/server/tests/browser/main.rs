@@ -4,7 +4,9 @@
 #[expect(dead_code, reason = "the command's tests use the rest of it")]
 #[path = "../it/harness.rs"]
 mod harness;
+mod journeys;
 mod looks;
 mod pages;
+mod softphone;
 mod visit;
 mod webdriver;

@@ -19,6 +19,7 @@ const FLAGS: &[&str] = &[
     // Tests may run as root, where Chromium has no sandbox.
     "--no-sandbox",
     "--disable-dev-shm-usage",
+    "--window-size=1280,900",
     "--disable-background-networking",
     // Whatever a page asks for, nothing leaves the machine.
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
@@ -78,14 +79,14 @@ impl Browser {
     /// Clicks what a CSS selector finds first.
     #[track_caller]
     pub(crate) fn click(&self, selector: &str) {
-        self.act(&self.find("css selector", selector), "click", &json!({}));
+        self.click_on(&self.find("css selector", selector));
     }
 
     /// Clicks the button or link that reads so.
     #[track_caller]
     pub(crate) fn press(&self, label: &str) {
         let path = format!("//*[self::button or self::a][normalize-space()='{label}']");
-        self.act(&self.find("xpath", &path), "click", &json!({}));
+        self.click_on(&self.find("xpath", &path));
     }
 
     /// Empties a field and types into it.
@@ -157,6 +158,14 @@ impl Browser {
     fn find(&self, using: &str, value: &str) -> String {
         let found = self.post("/element", &json!({ "using": using, "value": value }));
         found[ELEMENT].as_str().unwrap().to_owned()
+    }
+
+    /// In the middle of the screen, as a person would have it: not behind a bar at its edge.
+    #[track_caller]
+    fn click_on(&self, element: &str) {
+        let scroll = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' });";
+        self.run(scroll, &[json!({ ELEMENT: element })]);
+        self.act(element, "click", &json!({}));
     }
 
     #[track_caller]

@@ -33,7 +33,7 @@ fn a_call_is_placed_ended_and_listed() {
     let token = token(&demo, "101");
     let click = json!({ "token": token, "to": "102" });
     let (status, refused) = ask(&demo, "/click2call", &click);
-    assert_eq!((status, &refused["msg"]), (400, &json!("Agent is not registered")));
+    assert_eq!((status, &refused["msg"]), (404, &json!("Agent not connected")));
     let mut asha = Softphone::registered(&demo, "101");
     let mut ravi = Softphone::registered(&demo, "102");
     let (status, placed) = ask(&demo, "/click2call", &click);
