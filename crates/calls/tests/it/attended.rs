@@ -23,7 +23,7 @@ fn tag_of(address: &str) -> &str {
 }
 
 /// The Refer-To that names the call of this line.
-fn refer_to(whom: &str, line: &Line) -> Vec<(HeaderName, String)> {
+pub(crate) fn refer_to(whom: &str, line: &Line) -> Vec<(HeaderName, String)> {
     let (to, from) = (tag_of(&line.remote), tag_of(&line.local));
     let replaces = format!("{}%3Bto-tag%3D{to}%3Bfrom-tag%3D{from}", line.call_id);
     vec![(HeaderName::ReferTo, format!("<sip:{whom}@{REALM}?Replaces={replaces}>"))]
@@ -31,7 +31,7 @@ fn refer_to(whom: &str, line: &Line) -> Vec<(HeaderName, String)> {
 
 /// Answers requests until the transfer is over and this phone has been hung up on so often; the
 /// transfer's last status.
-async fn follow(phone: &mut Phone, hung_up: usize) -> u16 {
+pub(crate) async fn follow(phone: &mut Phone, hung_up: usize) -> u16 {
     let (mut byes, mut last) = (0, None);
     while byes < hung_up || last.is_none() {
         let request = phone.receive().await;
@@ -49,7 +49,7 @@ async fn follow(phone: &mut Phone, hung_up: usize) -> u16 {
 }
 
 /// Takes a re-INVITE; the INVITE and its ACK.
-async fn renegotiates(phone: &mut Phone, description: &str) -> (Message, Message) {
+pub(crate) async fn renegotiates(phone: &mut Phone, description: &str) -> (Message, Message) {
     let invite = phone.request(Method::Invite).await;
     phone.reply(&invite, 200, description).await;
     (invite, phone.request(Method::Ack).await)
