@@ -1,6 +1,7 @@
 //! The pages: one file of Rust and one template each. A new page is a copy of a small one, a line
 //! here, and a line in `layout.rs` where it belongs into the navigation.
 
+mod alerts;
 mod audit;
 mod blocked_numbers;
 mod call;
@@ -19,6 +20,7 @@ mod shift_templates;
 mod sign_in;
 mod sign_in_code;
 mod teams;
+mod trunks;
 pub(crate) mod user;
 mod user_calls;
 mod user_devices;
@@ -30,6 +32,8 @@ mod user_why;
 mod users;
 mod users_bulk;
 mod users_dots;
+mod webhook_deliveries;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -102,6 +106,17 @@ fn resources() -> Router<Arc<Console>> {
         .route("/numbers", get(numbers::list))
         .route("/numbers/{id}", get(numbers::show).post(numbers::save))
         .route("/numbers/{id}/delete", post(numbers::delete))
+        .route("/trunks", get(trunks::list))
+        .route("/trunks/{id}", get(trunks::show).post(trunks::save))
+        .route("/trunks/{id}/delete", post(trunks::delete))
+        .route("/webhooks", get(webhooks::list))
+        .route("/webhooks/{id}", get(webhooks::show).post(webhooks::save))
+        .route("/webhooks/{id}/delete", post(webhooks::delete))
+        .route(
+            "/webhooks/{id}/deliveries",
+            get(webhook_deliveries::show).post(webhook_deliveries::send_again),
+        )
+        .route("/alerts", get(alerts::show).post(alerts::send_again))
         .route("/blocked-numbers", get(blocked_numbers::list))
         .route("/blocked-numbers/{id}", get(blocked_numbers::show).post(blocked_numbers::save))
         .route("/blocked-numbers/{id}/delete", post(blocked_numbers::delete))

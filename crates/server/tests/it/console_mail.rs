@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::harness::{Folder, Running, text};
 use crate::mailbox::Mailbox;
+use crate::softphone::Softphone;
 use crate::web::{Page, Web};
 
 const PUBLIC_URL: &str = "https://phones.example.net";
@@ -19,12 +20,11 @@ struct Office {
 
 /// A server that sends mail, whose user on 101 has an address.
 fn office(two_factor: &str) -> Office {
-    let (folder, ready) = Folder::with_demo();
+    let folder = Folder::new();
     let mailbox = Mailbox::open();
     let config = folder.write("rollcall.toml", &mailbox.configuration(PUBLIC_URL));
-    let mut server = Running::serve(&folder.path("data"), &["--config", &config]);
-    server.ready["credentials"] = ready["credentials"].clone();
-    let users = ready["users"].as_array().unwrap();
+    let server = Running::demo_with(&folder.path("data"), &["--config", &config]);
+    let users = server.ready["users"].as_array().unwrap();
     let user = users.iter().find(|user| user["extension"] == "101").unwrap();
     let (login, password) = (text(user, "/login"), text(user, "/password"));
     let patch = json!({ "email": "asha@example.net", "two_factor": two_factor });
@@ -143,4 +143,52 @@ fn a_link_is_void_once_the_password_was_changed_otherwise() {
     let form = [("token", &*token), ("new", "Another-pw-2")];
     assert_eq!(web.post("/sign-in", "/new-password", &form).status, 404);
     assert_eq!(web.sign_in(&office.login, "Chosen-pw-3").location, "/");
+}
+
+#[test]
+fn a_missed_call_is_an_alert_that_can_be_sent_again() {
+    let office = office("off");
+    let patch = json!({ "missed_call_sms": true, "presence": "break" });
+    let (status, answer) = office.server.ask("PATCH", "/api/v1/users/extension:101", &patch);
+    assert_eq!(status, 200, "{answer}");
+    let mut caller = Softphone::registered(&office.server, "102");
+    assert_eq!(caller.refused("101"), 480);
+    let (to, text) = office.mailbox.next();
+    assert!(to == "asha@example.net" && text.contains("Missed call from"), "{to}: {text}");
+    let mut web = Web::administrator(&office.server);
+    let page = web.until("/alerts", |it| it.contains("Delivered</td>"));
+    assert!(page.text.contains("missed call") && page.text.contains("asha@example.net"));
+    web.post("/alerts", "/alerts", &[("message", &page.field("message"))]);
+    assert_eq!(office.mailbox.next().0, "asha@example.net");
+    let unknown = [("message", "0197f3c2-5a1e-8c55-b1d6-5f0c7e2a9b10")];
+    web.post("/alerts", "/alerts", &unknown);
+    assert!(web.get("/alerts").text.contains("cannot be sent again"));
+}
+
+#[test]
+fn a_webhook_made_on_its_page_shows_what_it_was_told() {
+    let folder = Folder::new();
+    let demo = Running::demo(&folder.path("data"));
+    let mut web = Web::administrator(&demo);
+    // Nobody listens there any more, so the delivery is tried and tried again.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    drop(listener);
+    let form = [
+        ("name", "CRM"),
+        ("url", &*url),
+        ("secret", "s3cret-s3cret"),
+        ("events", "user.*"),
+        ("active", "1"),
+    ];
+    assert_eq!(web.post("/webhooks/new", "/webhooks/new", &form).location, "/webhooks");
+    let list = web.get("/webhooks");
+    assert!(!list.text.contains("s3cret-s3cret"));
+    let path = format!("/webhooks/{}", list.after("<tr><td><a href=\"/webhooks/"));
+    assert!(web.get(&path).text.contains("Nothing was announced"));
+    demo.ask("PATCH", "/api/v1/users/extension:101", &json!({ "presence": "break" }));
+    let page = web.until(&path, |it| it.contains("Tried; again at"));
+    assert!(page.text.contains("user.changed"), "{}", page.text);
+    let again = web.post(&path, &path, &[("message", &page.field("message"))]);
+    assert_eq!((again.status, again.location), (303, path));
 }
