@@ -35,8 +35,7 @@ fn a_callerdesk_client_calls_watches_and_reads_the_report() {
     let ask = |method: &str, operation: &str, body: &Value| {
         let key = demo.text("/credentials/callerdesk/authcode");
         let path = format!("/callerdesk/api/{operation}");
-        let (status, answer) =
-            send(&demo.url(), method, &path, &[("authorization", &key)], body);
+        let (status, answer) = send(&demo.url(), method, &path, &[("authorization", &key)], body);
         assert_eq!(status, 200, "{operation}: {answer}");
         answer
     };
