@@ -32,8 +32,11 @@ pub(crate) async fn keep(it: &Harness, number: u64, minutes: i64, over: Value) {
 
 /// Keeps so many calls between colleagues, one a minute.
 pub(crate) async fn keep_many(it: &Harness, count: u32) {
-    let rows = (0..count).map(|number| sample(it, number.into(), number.into(), json!({})));
-    it.directory.store().append_call_records(rows.collect()).await.unwrap();
+    let rows: Vec<_> =
+        (0..count).map(|number| sample(it, number.into(), number.into(), json!({}))).collect();
+    for rows in rows.chunks(store::APPENDED_RECORDS_MAX) {
+        it.directory.store().append_call_records(rows.to_vec()).await.unwrap();
+    }
 }
 
 fn sample(it: &Harness, number: u64, minutes: i64, over: Value) -> store::NewCallRecord {
@@ -163,7 +166,7 @@ impl Switchboard for Board {
             team: None,
             users: BTreeSet::from([user]),
             answered_by: None,
-            started_at: Timestamp::now(),
+            started_at: NOON.parse().unwrap(),
             answered_at: None,
         });
         Box::pin(async move { Ok(id) })

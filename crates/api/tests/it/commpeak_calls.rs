@@ -2,7 +2,7 @@
 
 use domain::call::ClickRefused;
 use domain::resource::ResourceKind;
-use jiff::{Timestamp, ToSpan};
+use jiff::ToSpan;
 use serde_json::{Value, json};
 
 use crate::call_samples::{Board, call_id, keep, keep_many, talking};
@@ -144,7 +144,7 @@ async fn a_shift_finds_the_calls_of_its_hours() {
 async fn nothing_said_is_since_yesterday() {
     let it = harness().await;
     four_calls(&it).await;
-    let now = Timestamp::now();
+    let now = it.directory.clock().now();
     let recent = json!({ "started_at": now - 1.hour(), "ended_at": now, "answered_at": null });
     keep(&it, 5, 0, recent).await;
     let headers = [("authorization", &*basic(&it))];

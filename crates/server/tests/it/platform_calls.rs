@@ -22,6 +22,7 @@ impl Vendor<'_> {
     }
 
     /// Asks until the answer is as wanted: what phones do reaches the server a moment later.
+    #[expect(clippy::disallowed_methods, reason = "the server is another process")]
     fn until(&self, (method, path): (&str, &str), wanted: impl Fn(&Value) -> bool) -> Value {
         for _ in 0..200 {
             let (status, answer) = self.ask(method, path, &Value::Null);
@@ -88,7 +89,7 @@ fn a_click_through_acefone_rings_both_is_hung_up_and_recorded() {
     a_click_on_the_platform("acefone", |demo| demo.text("/users/0/acefone_agent_id"));
 }
 
-/// `CommPeak` documents no hang-up: the user hangs up his phone.
+/// `CommPeak` documents no hang-up; the native API has one.
 #[test]
 fn a_click_through_commpeak_rings_both_ends_and_is_recorded() {
     let folder = Folder::new();
