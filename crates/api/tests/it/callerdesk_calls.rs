@@ -30,7 +30,10 @@ async fn report(it: &Harness, filters: Value) -> Value {
 async fn found_by(it: &Harness, filters: Value) -> (Vec<u64>, [u64; 3]) {
     let report = report(it, filters.clone()).await;
     assert_eq!(report["type"], "success", "{filters}: {report}");
-    let last = |row: &Value| u64::from_str_radix(&row["sid_id"].as_str().unwrap()[24..], 16);
+    let last = |row: &Value| {
+        let id = row["sid_id"].as_str().unwrap();
+        u64::from_str_radix(id.rsplit('-').next().unwrap(), 16)
+    };
     let rows = report["result"].as_array().unwrap().iter().map(|row| last(row).unwrap());
     let text = |key: &str| report[key].as_str().unwrap().parse().unwrap();
     let total = report["total"].as_u64().unwrap();

@@ -38,7 +38,10 @@ fn own_day() -> Value {
 fn listed(answer: &Answer) -> Vec<u64> {
     let list = answer.json();
     assert_eq!((&list["code"], answer.status.as_u16()), (&json!(200), 200), "{list}");
-    let last = |row: &Value| u64::from_str_radix(&row["cmiuid"].as_str().unwrap()[24..], 16);
+    let last = |row: &Value| {
+        let id = row["cmiuid"].as_str().unwrap();
+        u64::from_str_radix(id.rsplit('-').next().unwrap(), 16)
+    };
     let rows = list["cdr"].as_array().unwrap();
     assert_eq!(list["count"], rows.len());
     rows.iter().map(|row| last(row).unwrap()).collect()
