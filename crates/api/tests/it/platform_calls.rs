@@ -49,7 +49,7 @@ async fn found_by(it: &Harness, query: &str) -> Vec<u64> {
 
 /// 1: between colleagues. 2: from a customer to the number, answered in the group. 3: from a
 /// customer, missed by user 2. 4: to a customer, showing the number, 30 seconds.
-async fn four_calls(it: &Harness) {
+pub(crate) async fn four_calls(it: &Harness) {
     keep(it, 1, 0, json!({})).await;
     let (first, second, third) = (it.user(0).serial, it.user(1).serial, it.user(2).serial);
     let customer = json!({ "number": "+919812345678" });

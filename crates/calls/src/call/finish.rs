@@ -151,7 +151,8 @@ impl Call {
 
     /// Tells the host what happened.
     pub(super) fn announce(&self, signalling: &Signalling, kind: CallEventKind) {
-        (signalling.shared.host.events)(CallEvent { kind, call: self.live() });
+        let at = signalling.shared.now();
+        (signalling.shared.host.events)(CallEvent { kind, at, call: self.live() });
     }
 
     /// The call as operators see it.

@@ -9,6 +9,7 @@
 //! page marks seven parameters as required, and the vendor's own app sends four.
 
 mod account;
+mod call_news;
 mod call_report;
 mod calls;
 mod envelope;
@@ -27,6 +28,7 @@ use axum::http::Method;
 use domain::credential::Voice;
 use serde_json::Value;
 
+pub(crate) use self::call_news::call_news;
 use self::envelope::Failure;
 use self::request::{Asked, Parameters};
 use super::route::{Route, Routed, route};

@@ -6,6 +6,7 @@
 //! path: `/api/users/limit/50;0/is_active/1`. The dialer, the PBX statistics and `Click2Call` are
 //! three hosts there and one mount here.
 
+mod call_news;
 mod calls;
 mod cdr_search;
 mod cdr_shown;
@@ -26,6 +27,7 @@ use domain::caller::Caller;
 use domain::credential::Voice;
 use serde_json::{Map, Value};
 
+pub(crate) use self::call_news::call_news;
 use crate::dialect::{Answer, Dialect};
 use crate::reply::Reply;
 use crate::request::{BodyFault, Incoming, pairs};

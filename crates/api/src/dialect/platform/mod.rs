@@ -7,6 +7,7 @@
 mod agents;
 mod auth;
 mod blocked;
+mod call_news;
 mod call_records;
 mod call_views;
 mod calls;
@@ -33,6 +34,7 @@ use domain::snapshot::Snapshot;
 use domain::{read, rights};
 use serde_json::{Map, Value};
 
+pub(crate) use self::call_news::{acefone as acefone_call_news, smartflo as smartflo_call_news};
 use crate::dialect::route::{Route, Routed, route};
 use crate::reply::Reply;
 use crate::request::{BodyFault, Incoming, pairs};

@@ -9,6 +9,7 @@
 //! carries a text `msg`, because a public client crashes without one.
 
 mod call_lists;
+mod call_news;
 mod click;
 mod envelope;
 mod fields;
@@ -25,6 +26,7 @@ use domain::credential::Voice;
 use serde_json::{Map, Value};
 
 use self::call_lists::{Listed, Way};
+pub(crate) use self::call_news::call_news;
 use self::envelope::Failure;
 use self::request::SignedInUser;
 use self::version::Version;
