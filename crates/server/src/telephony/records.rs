@@ -1,6 +1,6 @@
 //! Call records: on disk before the last answer of their call is sent; then the alerts of those who
-//! missed it, and the webhooks that want to know. One that cannot be written, on a full disk, does not hold its call up for
-//! ever: it waits in memory and is tried again.
+//! missed it, and the webhooks that want to know. One that cannot be written, on a full disk, does
+//! not hold its call up for ever: it waits in memory and is tried again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +32,8 @@ pub(super) fn keeper(
     tokio::spawn(keep_late(batches.clone(), deliver.clone(), late));
     Arc::new(move |record| {
         let (batches, deliver, waiting) = (batches.clone(), deliver.clone(), waiting.clone());
-        Box::pin(async move {
+        // A task of its own: a call that loses patience must not take the record along.
+        let kept = tokio::spawn(async move {
             let error = match append(&batches, &record).await {
                 Ok(serial) => {
                     tell(&deliver, KeptRecord { serial, record }).await;
@@ -47,7 +48,8 @@ pub(super) fn keeper(
                 tracing::error!(%error, %call, "could not keep a call record");
             }
             Err(RecordLost)
-        })
+        });
+        Box::pin(async move { kept.await.unwrap_or(Err(RecordLost)) })
     })
 }
 
