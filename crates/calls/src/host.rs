@@ -33,7 +33,7 @@ pub struct Host {
     /// Whether the user has a live web session.
     pub web_session: Arc<dyn Fn(&User) -> bool + Send + Sync>,
     /// Whose softphone this user name was made for; `None` for every other name.
-    pub softphone: Arc<dyn Fn(&str) -> Option<Softphone> + Send + Sync>,
+    pub softphone: FindSoftphone,
     pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// Registrations that came, were renewed or went: kept so that they survive a restart.
     pub bindings: Arc<dyn Fn(BindingEvent) + Send + Sync>,
@@ -42,6 +42,9 @@ pub struct Host {
     /// Calls as they begin, ring, are answered and end, for webhooks and live pages.
     pub events: Arc<dyn Fn(CallEvent) + Send + Sync>,
 }
+
+/// Finds a softphone by its user name.
+pub type FindSoftphone = Arc<dyn Fn(&str) -> Option<Softphone> + Send + Sync>;
 
 /// A credential that was made for one web session; it is taken over a WebSocket only.
 #[derive(Clone, Debug)]
