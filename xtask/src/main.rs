@@ -56,6 +56,12 @@ const TASKS: &[Task] = &[
         run: bench::http::run,
     },
     Task {
+        name: "bench sip",
+        arguments: "[--users N] [--phones N] [--seconds N] [--registers N] [--calls N]",
+        about: "measure registrations and calls of a release build beside Kamailio",
+        run: bench::sip::run,
+    },
+    Task {
         name: "bench console",
         arguments: "[--users N]",
         about: "measure the console's list, its search and the weight of its pages",

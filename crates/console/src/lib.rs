@@ -18,6 +18,7 @@ mod call_rows;
 mod call_words;
 mod cookies;
 mod csrf;
+mod deliveries;
 mod destination;
 mod explained;
 mod fault;

@@ -174,7 +174,7 @@ impl Directory {
             login: Change::Set(login),
             password: Change::Set(password),
             time_zone: Change::Set(account.time_zone),
-            // Who may change every user's scope may as well begin with the whole of it.
+            // Whoever looks after the account reads everybody's calls.
             call_scope: Change::Set(CallScope::All),
             ..UserPatch::default()
         };

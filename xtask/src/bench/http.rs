@@ -195,8 +195,8 @@ impl Raw {
 
 #[cfg(test)]
 mod tests {
-    use super::super::table;
     use super::*;
+    use crate::bench::table;
     use serde_json::json;
 
     fn load(per_second: f64) -> Load {

@@ -4,8 +4,11 @@
 pub(crate) mod console;
 mod files;
 pub(crate) mod http;
+mod kamailio;
 mod pages;
+mod phones;
 mod process;
+pub(crate) mod sip;
 mod table;
 mod users;
 mod wrk;

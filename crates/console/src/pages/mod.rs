@@ -1,10 +1,12 @@
 //! The pages: one file of Rust and one template each. A new page is a copy of a small one, a line
 //! here, and a line in `layout.rs` where it belongs into the navigation.
 
+mod alerts;
 mod audit;
 mod blocked_numbers;
 mod call;
 mod calls;
+mod forgotten;
 pub(crate) mod integrations;
 mod live;
 mod me;
@@ -18,6 +20,7 @@ mod shift_templates;
 mod sign_in;
 mod sign_in_code;
 mod teams;
+mod trunks;
 pub(crate) mod user;
 mod user_calls;
 mod user_devices;
@@ -29,6 +32,8 @@ mod user_why;
 mod users;
 mod users_bulk;
 mod users_dots;
+mod webhook_deliveries;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -45,6 +50,8 @@ pub(crate) fn router() -> Router<Arc<Console>> {
         .route("/set-up", get(set_up::show).post(set_up::found))
         .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
         .route("/sign-in/code", get(sign_in_code::show).post(sign_in_code::check))
+        .route("/forgotten", get(forgotten::show).post(forgotten::send))
+        .route("/new-password", get(forgotten::choose).post(forgotten::set))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/me", get(me::show).post(me::set))
         .route("/me/password", post(me::password))
@@ -99,6 +106,17 @@ fn resources() -> Router<Arc<Console>> {
         .route("/numbers", get(numbers::list))
         .route("/numbers/{id}", get(numbers::show).post(numbers::save))
         .route("/numbers/{id}/delete", post(numbers::delete))
+        .route("/trunks", get(trunks::list))
+        .route("/trunks/{id}", get(trunks::show).post(trunks::save))
+        .route("/trunks/{id}/delete", post(trunks::delete))
+        .route("/webhooks", get(webhooks::list))
+        .route("/webhooks/{id}", get(webhooks::show).post(webhooks::save))
+        .route("/webhooks/{id}/delete", post(webhooks::delete))
+        .route(
+            "/webhooks/{id}/deliveries",
+            get(webhook_deliveries::show).post(webhook_deliveries::send_again),
+        )
+        .route("/alerts", get(alerts::show).post(alerts::send_again))
         .route("/blocked-numbers", get(blocked_numbers::list))
         .route("/blocked-numbers/{id}", get(blocked_numbers::show).post(blocked_numbers::save))
         .route("/blocked-numbers/{id}/delete", post(blocked_numbers::delete))

@@ -28,6 +28,11 @@ const PAGES: &[&str] = &[
     "/blocked-numbers",
     "/blocked-numbers/new",
     "/integrations",
+    "/trunks",
+    "/trunks/new",
+    "/webhooks",
+    "/webhooks/new",
+    "/alerts",
     "/audit",
     "/audit/export.csv",
 ];
@@ -106,4 +111,41 @@ async fn the_log_is_verified_and_exported() {
     assert!(browser.get("/audit").await.text.contains("The log is as it was written"));
     let file = browser.get("/audit/export.csv").await.text;
     assert!(file.starts_with("sequence,at,caller") && file.contains("Asha"));
+}
+
+#[tokio::test]
+async fn a_trunk_keeps_its_password_until_another_is_typed() {
+    let harness = harness().await;
+    let mut browser = harness.administrator().await;
+    let form = [
+        ("name", "Carrier"),
+        ("host", "sip.example.net"),
+        ("transport", "tcp"),
+        ("username", "us"),
+        ("password", "Secret-pw-1"),
+        ("networks", "192.0.2.0/24\n198.51.100.7"),
+        ("calls_max", "30"),
+        ("active", "1"),
+    ];
+    assert_eq!(browser.post("/trunks/new", &form).await.location(), "/trunks");
+    let trunk = || {
+        let account = harness.directory.account(&harness.operator).unwrap();
+        std::sync::Arc::clone(account.trunks.values().next().unwrap())
+    };
+    assert_eq!((trunk().networks.len(), trunk().calls_max), (2, 30));
+    let path = format!("/trunks/{}", trunk().id);
+    let page = browser.get(&path).await;
+    assert!(page.text.contains("Set; type to replace") && !page.text.contains("Secret-pw-1"));
+    let version = page.field("version");
+    let next = |calls_max| {
+        let mut form = form.to_vec();
+        form.retain(|(name, _)| *name != "password" && *name != "calls_max");
+        form.extend([("calls_max", calls_max), ("version", version.as_str())]);
+        form
+    };
+    let refused = browser.post(&path, &next("many")).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(browser.post(&path, &next("5")).await.location(), "/trunks");
+    assert_eq!(trunk().calls_max, 5);
+    assert_eq!(trunk().password.as_ref().unwrap().expose(), "Secret-pw-1");
 }

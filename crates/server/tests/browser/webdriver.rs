@@ -1,4 +1,4 @@
-//! A browser driven over the WebDriver protocol (W3C), which chromedriver speaks in plain JSON.
+//! A browser driven over the `WebDriver` protocol (W3C), which chromedriver speaks in plain JSON.
 //! Knows nothing of Rollcall; every failure is a panic that says what the browser answered.
 
 use std::io::{BufRead, BufReader};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// The key under which WebDriver hands out elements (W3C WebDriver, section 11).
+/// The key under which `WebDriver` hands out elements (W3C `WebDriver`, section 11).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 const FLAGS: &[&str] = &[
@@ -131,6 +131,7 @@ impl Browser {
 
     /// Waits until an expression of the page holds.
     #[track_caller]
+    #[expect(clippy::disallowed_methods, reason = "the page is another process's")]
     pub(crate) fn until(&self, expression: &str) {
         let turns = PATIENCE.as_millis() / PAUSE.as_millis();
         for _ in 0..turns {
@@ -144,7 +145,7 @@ impl Browser {
         panic!("never so: {expression}\nat {url}\n{}\n{said:#?}", seen.as_str().unwrap_or(""));
     }
 
-    /// A command of the Chrome DevTools Protocol.
+    /// A command of the Chrome `DevTools` Protocol.
     #[track_caller]
     pub(crate) fn devtools(&self, command: &str, parameters: &Value) -> Value {
         self.post("/goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
