@@ -11,6 +11,7 @@ mod demo;
 mod harness;
 mod help;
 mod import;
+mod load;
 mod serve;
 mod sip_tls;
 mod softphone;
