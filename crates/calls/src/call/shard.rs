@@ -76,20 +76,22 @@ impl Shard {
 
     /// Runs until the runtime ends.
     pub(crate) async fn run(mut self, mut queue: mpsc::Receiver<ShardEvent>) {
+        let started = Instant::from_std(self.signalling.shared.started);
+        // One alarm, set anew only when the earliest timer is another: most messages change none.
+        let alarm = tokio::time::sleep_until(started);
+        tokio::pin!(alarm);
         loop {
-            let wake = self.next_timeout();
-            let event = match wake {
-                Some(moment) => {
-                    let at = Instant::from_std(self.signalling.shared.started) + moment;
-                    tokio::select! {
-                        event = queue.recv() => event,
-                        () = tokio::time::sleep_until(at) => {
-                            self.tick();
-                            continue;
-                        }
-                    }
+            let wake = self.next_timeout().map(|moment| started + moment);
+            if let Some(at) = wake.filter(|at| *at != alarm.deadline()) {
+                alarm.as_mut().reset(at);
+            }
+            let event = tokio::select! {
+                biased;
+                event = queue.recv() => event,
+                () = &mut alarm, if wake.is_some() => {
+                    self.tick();
+                    continue;
                 }
-                None => queue.recv().await,
             };
             let Some(event) = event else { return };
             self.take(event);

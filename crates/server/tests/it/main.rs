@@ -14,6 +14,7 @@ mod full_disk;
 mod harness;
 mod help;
 mod import;
+mod load;
 mod mailbox;
 mod platform_calls;
 mod serve;

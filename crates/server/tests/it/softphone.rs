@@ -1,6 +1,7 @@
 //! A small phone over UDP for tests of the whole program: registers, calls, is called. It waits for
 //! each message in turn, and fails its test when something else arrives.
 
+use std::collections::VecDeque;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -19,6 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Bytes of a datagram at most.
 const DATAGRAM_MAX: usize = 65_535;
 
+/// Messages remembered: more than repeat within a call.
+const SEEN_MAX: usize = 64;
+
 static COUNT: AtomicU64 = AtomicU64::new(1);
 
 pub(crate) struct Softphone {
@@ -27,7 +31,7 @@ pub(crate) struct Softphone {
     name: String,
     password: String,
     /// What arrived before, so that a retransmission is not taken for news.
-    seen: Vec<Vec<u8>>,
+    seen: VecDeque<Vec<u8>>,
     number: u32,
 }
 
@@ -43,16 +47,30 @@ impl Softphone {
     pub(crate) fn of(demo: &Running, extension: &str) -> Self {
         let users = demo.ready["users"].as_array().unwrap();
         let user = users.iter().find(|user| user["extension"] == extension).unwrap();
-        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let server = demo.text("/sip").parse().unwrap();
+        Self::at("127.0.0.1", server, (extension, &text(user, "/sip_password")))
+    }
+
+    /// A phone at one of this machine's loopback addresses, with a name and a password.
+    pub(crate) fn at(address: &str, server: SocketAddr, (name, password): (&str, &str)) -> Self {
+        let socket = UdpSocket::bind((address, 0)).unwrap();
         socket.set_read_timeout(Some(PATIENCE)).unwrap();
         Self {
             socket,
-            server: demo.text("/sip").parse().unwrap(),
-            name: extension.to_owned(),
-            password: text(user, "/sip_password"),
-            seen: Vec::new(),
+            server,
+            name: name.to_owned(),
+            password: password.to_owned(),
+            seen: VecDeque::new(),
             number: 0,
         }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn set_password(&mut self, password: &str) {
+        self.password = password.to_owned();
     }
 
     /// Registers for an hour; the status of the final answer.
@@ -145,7 +163,7 @@ impl Softphone {
     }
 
     /// The ACK for an answer that is not 2xx.
-    fn acknowledge_refusal(&self, invite: &Message, answer: &Message) {
+    pub(crate) fn acknowledge_refusal(&self, invite: &Message, answer: &Message) {
         let mut out = Vec::new();
         let mut writer = MessageWriter::request(&mut out, Method::Ack, invite.uri_text());
         let number = invite.cseq().number;
@@ -170,30 +188,40 @@ impl Softphone {
         }
     }
 
-    /// Waits until the call it placed is answered, and acknowledges that.
-    pub(crate) fn answered(&mut self, invite: &Message) {
+    /// Waits until the call it placed is answered, and acknowledges that; the answer.
+    pub(crate) fn answered(&mut self, invite: &Message) -> Message {
         loop {
             let answer = self.answer();
-            if code(&answer) != 200 {
-                assert!(code(&answer) < 200, "{}", show(&answer));
-                continue;
+            if code(&answer) == 200 {
+                self.send_within((Method::Ack, invite.cseq().number), invite, &answer);
+                return answer;
             }
-            let mut out = Vec::new();
-            let target = answer.contact_uri().unwrap();
-            let mut writer = MessageWriter::request(&mut out, Method::Ack, target);
-            let sent_by = self.socket.local_addr().unwrap().to_string();
-            let branch = format!("z9hG4bK-{}", unique());
-            let number = invite.cseq().number;
-            writer
-                .via(ViaLine { transport: "UDP", sent_by: &sent_by, branch: &branch })
-                .header(HeaderName::MaxForwards, "70")
-                .copy(invite, HeaderName::From)
-                .copy(&answer, HeaderName::To)
-                .copy(invite, HeaderName::CallId)
-                .display(HeaderName::CSeq, CSeq { number, method: Method::Ack });
-            writer.finish();
-            return self.send(&out);
+            assert!(code(&answer) < 200, "{}", show(&answer));
         }
+    }
+
+    /// Ends the call it placed; the other side is told and has still to agree.
+    pub(crate) fn hang_up(&mut self, invite: &Message, answer: &Message) {
+        self.number += 1;
+        self.send_within((Method::Bye, self.number), invite, answer);
+    }
+
+    /// A request in the call that an INVITE and its answer made.
+    fn send_within(&self, (method, number): (Method, u32), invite: &Message, answer: &Message) {
+        let mut out = Vec::new();
+        let target = answer.contact_uri().unwrap();
+        let mut writer = MessageWriter::request(&mut out, method, target);
+        let sent_by = self.socket.local_addr().unwrap().to_string();
+        let branch = format!("z9hG4bK-{}", unique());
+        writer
+            .via(ViaLine { transport: "UDP", sent_by: &sent_by, branch: &branch })
+            .header(HeaderName::MaxForwards, "70")
+            .copy(invite, HeaderName::From)
+            .copy(answer, HeaderName::To)
+            .copy(invite, HeaderName::CallId)
+            .display(HeaderName::CSeq, CSeq { number, method });
+        writer.finish();
+        self.send(&out);
     }
 
     /// The next request, which must be of this method.
@@ -248,7 +276,10 @@ impl Softphone {
             let length = self.socket.recv(&mut buffer).expect("nothing came");
             let bytes = buffer[..length].to_vec();
             if !self.seen.contains(&bytes) {
-                self.seen.push(bytes.clone());
+                self.seen.push_back(bytes.clone());
+                if self.seen.len() > SEEN_MAX {
+                    self.seen.pop_front();
+                }
                 return Message::parse_copy(&bytes).unwrap();
             }
         }
@@ -263,7 +294,7 @@ fn finish(writer: MessageWriter<'_>, sdp: &str) {
     }
 }
 
-fn code(answer: &Message) -> u16 {
+pub(crate) fn code(answer: &Message) -> u16 {
     answer.status().unwrap().code()
 }
 
