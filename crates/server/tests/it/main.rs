@@ -3,6 +3,7 @@
 
 mod backup;
 mod baresip;
+mod call_webhooks;
 mod calls;
 mod configuration;
 mod crash;
@@ -11,6 +12,7 @@ mod demo;
 mod harness;
 mod help;
 mod import;
+mod receiver;
 mod serve;
 mod sip_tls;
 mod softphone;
