@@ -61,6 +61,12 @@ const TASKS: &[Task] = &[
         about: "measure registrations and calls of a release build beside Kamailio",
         run: bench::sip::run,
     },
+    Task {
+        name: "bench console",
+        arguments: "[--users N]",
+        about: "measure the console's list, its search and the weight of its pages",
+        run: bench::console::run,
+    },
 ];
 
 fn main() -> ExitCode {

@@ -48,6 +48,8 @@ pub(crate) struct Shared {
     pub(crate) relay: Option<Arc<Relay>>,
     pub(crate) shards: OnceLock<Vec<mpsc::Sender<ShardEvent>>>,
     pub(crate) started: Instant,
+    /// The same by the clock.
+    pub(crate) began_at: Timestamp,
     /// Ends every Call-ID of ours, so that answers find their shard.
     pub(crate) instance: Box<str>,
 }

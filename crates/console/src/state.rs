@@ -12,6 +12,9 @@ use crate::pending::{EndedSessions, PendingSignIns};
 pub struct ConsoleConfig {
     /// Whether pages are served over TLS, so that cookies may insist on it.
     pub tls: bool,
+    /// What links in mails begin with: `https://phones.example.net`. Never taken from a request,
+    /// whose `Host` anybody can write.
+    pub url: String,
 }
 
 /// Shared by all handlers.

@@ -22,10 +22,12 @@ use crate::enforce::Enforcer;
 use crate::error::Error;
 use crate::last_used::LastUsed;
 use crate::load::{Loaded, load};
+use crate::mail_code::MailCodes;
 use crate::operation::{
     AccountChange, Asked, Bulk, ChangeEvent, NewUser, Options, PatchFrom, ResourceChange,
     ResourceEdit, ResourceWork, UserChange, UserWork,
 };
+use crate::password_reset::PasswordResets;
 use crate::requests::{RequestEntry, Requests};
 use crate::second_factor::CodesUsed;
 use crate::session::Sessions;
@@ -62,6 +64,9 @@ impl Directory {
             requests: Requests::default(),
             throttle: Throttle::new(clock.clone()),
             codes_used: CodesUsed::default(),
+            mail_codes: MailCodes::default(),
+            password_resets: PasswordResets::default(),
+            post: OnceLock::new(),
             clock,
             enforcer: OnceLock::new(),
             switchboard: OnceLock::new(),

@@ -15,6 +15,7 @@ use domain::refusal::Refusal;
 use domain::secret::{PlainPassword, Secret, TokenHash};
 use domain::setting::Setting;
 use domain::text::{Login, Name};
+use domain::user::CallScope;
 use domain::zone::TimeZone;
 use md5::{Digest, Md5};
 
@@ -173,6 +174,8 @@ impl Directory {
             login: Change::Set(login),
             password: Change::Set(password),
             time_zone: Change::Set(account.time_zone),
+            // Whoever looks after the account reads everybody's calls.
+            call_scope: Change::Set(CallScope::All),
             ..UserPatch::default()
         };
         Ok(NewUser {

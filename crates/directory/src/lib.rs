@@ -19,8 +19,11 @@ mod found;
 mod history;
 mod last_used;
 mod load;
+mod mail_code;
 mod moment;
 mod operation;
+mod password_reset;
+mod post;
 mod random;
 mod replay;
 mod requests;
@@ -46,11 +49,14 @@ pub use enforce::{Enforcement, Enforcer};
 pub use error::Error;
 pub use found::{COMMPEAK_REALM, Founded, Founding, basic};
 pub use history::{read_diff, read_user};
+pub use mail_code::{MAIL_CODE_LIFE, MAIL_CODE_TRIES, MailCode};
 pub use moment::Moment;
 pub use operation::{
     AccountChange, Bulk, ChangeEvent, Idempotency, NewUser, Options, PatchFrom, ResourceChange,
     ResourceEdit, Subject, TotpEdit, UserChange, UserWork,
 };
+pub use password_reset::RESET_LIFE;
+pub use post::{Delivery, DeliveryState, OneTimeMail, Post, SharedPost, Wanted};
 pub use random::{random, random_word};
 pub use replay::read_account;
 pub use requests::{REQUESTS_MAX, RequestEntry};

@@ -108,8 +108,8 @@ impl Directory {
         self.change_totp(user, TotpEdit::Remove, caller).await
     }
 
-    /// Checks what a user shows as second factor: a code of his app, or a recovery code, which is
-    /// then used up.
+    /// Checks what a user shows as second factor: a code of his app, or one mailed to him or
+    /// a recovery code, which is then used up.
     ///
     /// # Errors
     ///
@@ -124,6 +124,10 @@ impl Directory {
         let found = self.user_anywhere(account, user)?;
         let enrolment = found.sign_in.totp.as_deref();
         let typed: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
+        if self.shared.mail_codes.take(user, &typed, self.clock().now()) {
+            self.shared.throttle.succeeded(&guesser(user));
+            return Ok(());
+        }
         let app = enrolment.and_then(|it| totp(it.secret.expose()));
         let step = app.and_then(|totp| totp.check(&typed, self.seconds()));
         let is_right = match step {
@@ -180,7 +184,11 @@ impl Directory {
         self.one_user(UserWork::Totp { user, edit }, caller, Options::default()).await
     }
 
-    fn user_anywhere(&self, account: AccountId, user: UserId) -> Result<Arc<User>, Error> {
+    pub(crate) fn user_anywhere(
+        &self,
+        account: AccountId,
+        user: UserId,
+    ) -> Result<Arc<User>, Error> {
         let deployment = self.deployment();
         let found = deployment.account(account).and_then(|account| account.user(user));
         found.cloned().ok_or(Error::NotFound)

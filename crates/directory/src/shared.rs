@@ -13,7 +13,10 @@ use tokio::sync::{broadcast, mpsc, watch};
 use crate::clock::Clock;
 use crate::enforce::Enforcer;
 use crate::last_used::LastUsed;
+use crate::mail_code::MailCodes;
 use crate::operation::{Asked, ChangeEvent, Subject};
+use crate::password_reset::PasswordResets;
+use crate::post::SharedPost;
 use crate::requests::Requests;
 use crate::second_factor::CodesUsed;
 use crate::session::Sessions;
@@ -35,6 +38,9 @@ pub(crate) struct Shared {
     pub(crate) requests: Requests,
     pub(crate) throttle: Throttle,
     pub(crate) codes_used: CodesUsed,
+    pub(crate) mail_codes: MailCodes,
+    pub(crate) password_resets: PasswordResets,
+    pub(crate) post: OnceLock<SharedPost>,
     pub(crate) enforcer: OnceLock<Enforcer>,
     pub(crate) switchboard: OnceLock<SharedSwitchboard>,
     pub(crate) events: broadcast::Sender<Arc<ChangeEvent>>,

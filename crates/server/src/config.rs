@@ -41,6 +41,8 @@ pub(crate) struct HttpConfig {
     /// Both or neither.
     pub(crate) certificate: Option<PathBuf>,
     pub(crate) key: Option<PathBuf>,
+    /// How people reach the console, where that is not the listener itself.
+    pub(crate) public_url: Option<String>,
     pub(crate) trusted_proxies: Vec<IpNetwork>,
     pub(crate) connections_max: usize,
     pub(crate) platform_requests_per_second: u32,
@@ -107,6 +109,10 @@ impl Config {
             return Err(Failure::usage("http.certificate and http.key belong together")
                 .hint("give both for TLS, neither for plain HTTP"));
         }
+        if self.http.public_url.as_deref().is_some_and(|url| !is_public_url(url)) {
+            return Err(Failure::usage("http.public_url is no address of a web site")
+                .hint("as in \"https://phones.example.net\", without a path"));
+        }
         if self.sip.certificate.is_some() != self.sip.key.is_some() {
             return Err(Failure::usage("sip.certificate and sip.key belong together")
                 .hint("give both, or neither to use those of [http]"));
@@ -154,6 +160,13 @@ impl Config {
     pub(crate) fn trusts(&self, peer: IpAddr) -> bool {
         self.http.trusted_proxies.iter().any(|network| network.contains(peer))
     }
+}
+
+/// A scheme and a host, perhaps a port; paths are ours.
+fn is_public_url(url: &str) -> bool {
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let is_meant = |it: char| it.is_ascii_alphanumeric() || ".-:[]".contains(it);
+    host.is_some_and(|host| !host.is_empty() && host.chars().all(is_meant))
 }
 
 /// The server the command line talks to, unless a flag names it.

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::folder::Folder;
+use super::files::{Folder, report};
 use super::process::{SERVER_CORE, Server};
 use super::table::{Figure, Yardstick};
+use super::users;
 use super::wrk::{self, Load};
-use super::{report, users};
 use crate::command;
 use crate::failure::Failure;
 use crate::flags::Flags;
@@ -46,7 +46,7 @@ pub(crate) fn run(words: &[String]) -> Result<(), Failure> {
     let yardstick = yardstick(&options, &folder)?;
     let idle = idle(&options, &folder)?;
     let load = load(&options, &folder)?;
-    report("http", &figures(&options, &yardstick, &idle, &load)?)
+    report(&figures(&options, &yardstick, &idle, &load)?, "http")
 }
 
 /// Raw SQLite on the server's core, before the server runs there.
@@ -152,7 +152,7 @@ fn beside(name: &str, load: &Load, raw: &Raw) -> [Figure; 3] {
     let yardstick = |value: Option<f64>| value.map(|value| Yardstick { name: raw.name, value });
     let figure = |name: String, unit, value, raw_value| Figure {
         yardstick: yardstick(raw_value),
-        ..plain(&name, unit, value, "")
+        ..Figure::plain(&name, unit, value, "")
     };
     [
         figure(name.to_owned(), "/s", load.per_second, Some(raw.per_second)),
@@ -168,11 +168,11 @@ fn with_goals(figures: [Figure; 3], goals: [&str; 3]) -> impl Iterator<Item = Fi
 
 fn idle_figures(users: &str, idle: &Idle, load: &Loads) -> [Figure; 5] {
     [
-        plain("memory, empty", "MiB", idle.empty.memory_mebibytes, "under 40"),
-        plain(&format!("memory, {users}"), "MiB", idle.full.memory_mebibytes, "under 150"),
-        plain(&format!("memory, {users}, after load"), "MiB", load.memory_mebibytes, ""),
-        plain("cold start, empty", "ms", idle.empty.start_ms, "under 100"),
-        plain(&format!("cold start, {users}"), "ms", idle.full.start_ms, "under 2,000"),
+        Figure::plain("memory, empty", "MiB", idle.empty.memory_mebibytes, "under 40"),
+        Figure::plain(&format!("memory, {users}"), "MiB", idle.full.memory_mebibytes, "under 150"),
+        Figure::plain(&format!("memory, {users}, after load"), "MiB", load.memory_mebibytes, ""),
+        Figure::plain("cold start, empty", "ms", idle.empty.start_ms, "under 100"),
+        Figure::plain(&format!("cold start, {users}"), "ms", idle.full.start_ms, "under 2,000"),
     ]
 }
 
@@ -191,10 +191,6 @@ impl Raw {
             .ok_or_else(|| Failure::new(format!("the yardstick has no rate of {key}: {report}")))?;
         Ok(Self { name, per_second, p50_ms: figure("p50_ms"), p99_ms: figure("p99_ms") })
     }
-}
-
-fn plain(name: &str, unit: &'static str, value: f64, goal: &str) -> Figure {
-    Figure { name: name.to_owned(), unit, value, yardstick: None, goal: goal.to_owned() }
 }
 
 #[cfg(test)]

@@ -3,12 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::folder::Folder;
+use super::files::{Folder, report};
 use super::kamailio::Kamailio;
 use super::phones::{self, Load, Subject};
 use super::process::Server;
 use super::table::{Figure, Yardstick};
-use super::{report, users};
+use super::users;
 use crate::command;
 use crate::failure::Failure;
 use crate::flags::Flags;
@@ -49,7 +49,7 @@ pub(crate) fn run(words: &[String]) -> Result<(), Failure> {
     let server = Server::start(&data)?;
     let measured = measure(&server, &options)?;
     server.stop()?;
-    report("sip", &figures(&options, &measured, &yardstick))
+    report(&figures(&options, &measured, &yardstick), "sip")
 }
 
 /// A data folder with the demo's account and the bench's users.

@@ -1,5 +1,5 @@
-//! A page of finished calls by conditions of a vendor's that the store does not know. It decides
-//! nothing about who sees which call: the directory does.
+//! A page of finished calls by conditions of a vendor's that the store does not know. It is no
+//! vendor's own, and decides nothing about who sees which call: the directory does.
 
 use directory::{CallRecordQuery, Directory, Error, KeptRecord};
 use domain::caller::Caller;

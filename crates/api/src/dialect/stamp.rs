@@ -1,5 +1,5 @@
-//! Times as vendors write them, `2026-01-31 17:30:00` without a zone. Which zone is meant is the
-//! dialect's to say.
+//! Times as vendors write them, `2026-01-31 17:30:00` without a zone; no vendor's own. Which zone is
+//! meant is the dialect's to say.
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;

@@ -36,7 +36,10 @@ async fn from_outside(it: &Harness, is_answered: bool) -> KeptRecord {
         over["result"] = json!("missed");
         over["status"] = json!(480);
     }
-    KeptRecord { serial: 7, record: keep(it, 1, 0, over).await }
+    let number = if is_answered { 1 } else { 2 };
+    keep(it, number, 0, over).await;
+    let kept = it.directory.call_record(call_id(number), &it.operator).await.unwrap();
+    KeptRecord { serial: 7, ..kept }
 }
 
 fn told(it: &Harness, what: Happened<'_>, format: WebhookFormat) -> Vec<Value> {

@@ -25,7 +25,21 @@ pub(crate) fn call_id(number: u64) -> CallId {
 
 /// Keeps a call that began so many minutes after noon, lasted 90 seconds and was answered after 10,
 /// with what `over` says instead.
-pub(crate) async fn keep(it: &Harness, number: u64, minutes: i64, over: Value) -> CallRecord {
+pub(crate) async fn keep(it: &Harness, number: u64, minutes: i64, over: Value) {
+    let row = sample(it, number, minutes, over);
+    it.directory.store().append_call_records(vec![row]).await.unwrap();
+}
+
+/// Keeps so many calls between colleagues, one a minute.
+pub(crate) async fn keep_many(it: &Harness, count: u32) {
+    let rows: Vec<_> =
+        (0..count).map(|number| sample(it, number.into(), number.into(), json!({}))).collect();
+    for rows in rows.chunks(store::APPENDED_RECORDS_MAX) {
+        it.directory.store().append_call_records(rows.to_vec()).await.unwrap();
+    }
+}
+
+fn sample(it: &Harness, number: u64, minutes: i64, over: Value) -> store::NewCallRecord {
     let noon: Timestamp = NOON.parse().unwrap();
     let start = noon + minutes.minutes();
     let mut body = json!({
@@ -40,8 +54,11 @@ pub(crate) async fn keep(it: &Harness, number: u64, minutes: i64, over: Value) -
     for (key, value) in over.as_object().unwrap() {
         body[key] = value.clone();
     }
-    let record: CallRecord = serde_json::from_value(body).unwrap();
-    let row = store::NewCallRecord {
+    row(&serde_json::from_value(body).unwrap())
+}
+
+fn row(record: &CallRecord) -> store::NewCallRecord {
+    store::NewCallRecord {
         id: record.id.0,
         account_id: record.account.0,
         started_at: record.started_at.as_microsecond(),
@@ -55,10 +72,8 @@ pub(crate) async fn keep(it: &Harness, number: u64, minutes: i64, over: Value) -
         team_id: record.team.map(|team| team.0),
         answered_user: record.answered_by.map(|user| user.0),
         users: record.users.iter().map(|user| user.0).collect(),
-        body: serde_json::to_string(&record).unwrap(),
-    };
-    it.directory.store().append_call_records(vec![row]).await.unwrap();
-    record
+        body: serde_json::to_string(record).unwrap(),
+    }
 }
 
 /// Calls going on, without telephones: it remembers what it was asked.
@@ -151,7 +166,7 @@ impl Switchboard for Board {
             team: None,
             users: BTreeSet::from([user]),
             answered_by: None,
-            started_at: Timestamp::now(),
+            started_at: NOON.parse().unwrap(),
             answered_at: None,
         });
         Box::pin(async move { Ok(id) })

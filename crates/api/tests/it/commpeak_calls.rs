@@ -2,10 +2,10 @@
 
 use domain::call::ClickRefused;
 use domain::resource::ResourceKind;
-use jiff::{Timestamp, ToSpan};
+use jiff::ToSpan;
 use serde_json::{Value, json};
 
-use crate::call_samples::{Board, call_id, keep, talking};
+use crate::call_samples::{Board, call_id, keep, keep_many, talking};
 use crate::commpeak::{basic, get};
 use crate::harness::{Answer, Harness, harness};
 
@@ -144,7 +144,7 @@ async fn a_shift_finds_the_calls_of_its_hours() {
 async fn nothing_said_is_since_yesterday() {
     let it = harness().await;
     four_calls(&it).await;
-    let now = Timestamp::now();
+    let now = it.directory.clock().now();
     let recent = json!({ "started_at": now - 1.hour(), "ended_at": now, "answered_at": null });
     keep(&it, 5, 0, recent).await;
     let headers = [("authorization", &*basic(&it))];
@@ -158,6 +158,122 @@ async fn every_bad_filter_is_named() {
     let form = "from=now&till=then&page=x&cdrs_per_page=9999&agent=9999&queue=9999&country=XX\
         &destination=abc&successful=perhaps&id=a-b&uniqueid=x&sort_by=cost&format=xml\
         &bill_duration_from=-1";
+    let headers =
+        [("authorization", &*basic(&it)), ("content-type", "application/x-www-form-urlencoded")];
+    let answer = it.send("POST", CDRS, &headers, form).await;
+    assert_eq!(answer.status, 400);
+    let mut keys: Vec<_> = answer.json()["errors"].as_object().unwrap().keys().cloned().collect();
+    keys.sort();
+    let expected = [
+        "agent",
+        "bill_duration_from",
+        "cdrs_per_page",
+        "country",
+        "destination",
+        "format",
+        "from",
+        "id",
+        "page",
+        "queue",
+        "sort_by",
+        "successful",
+        "till",
+        "uniqueid",
+    ];
+    assert_eq!(keys, expected);
+}
+
+#[tokio::test]
+async fn the_statistics_take_the_bare_key() {
+    let it = harness().await;
+    four_calls(&it).await;
+    let (username, password) = &it.founded.commpeak;
+    let key = format!("{username}:{}", password.expose());
+    let with = async |key: &str| {
+        let headers =
+            [("authorization", key), ("content-type", "application/x-www-form-urlencoded")];
+        it.send("POST", CDRS, &headers, "from=2026-01-31").await
+    };
+    assert_eq!(ids(&with(&key).await).len(), 4);
+    assert_eq!(with(&format!("{username}:wrong")).await.status, 401);
+    assert_eq!(with("nonsense").await.status, 401);
+}
+
+#[tokio::test]
+async fn the_dialers_records_are_filtered_in_the_path() {
+    let it = harness().await;
+    four_calls(&it).await;
+    let row = get(&it, &format!("{CDRS}/id/4")).await.json()["cdrs"][0].clone();
+    let expected = json!({
+        "id": "4", "call_id": row["call_id"], "call_uuid": call_id(4),
+        "start_at": "2026-01-31 12:30:00", "end_at": "2026-01-31 12:30:30", "src": "101",
+        "dst": "+919812345678", "direction": "outbound", "call_duration": "20",
+        "status": "ANSWERED", "caller_user": it.user(0).serial.to_string(),
+        "client_hangup_disposition": "caller", "public_recording_url": "",
+    });
+    assert_eq!(row, expected);
+    let cases: &[(&str, &[u64])] = &[
+        ("", &[4, 3, 2, 1]),
+        ("/", &[4, 3, 2, 1]),
+        ("/limit/2;1", &[3, 2]),
+        ("/limit/0", &[]),
+        ("/start_at/2026-01-31%2012:10:00;%3E", &[4, 3]),
+        ("/start_at/2026-01-31%2012:10:00;%3E%3D", &[4, 3, 2]),
+        ("/start_at/2026-01-31%2012:10:00;%3C", &[1]),
+        ("/start_at/2026-01-31%2012:10:00", &[2]),
+        ("/status/NO%20ANSWER;!=", &[4, 2, 1]),
+        ("/dst/%255678;like", &[4]),
+        ("/call_duration/80;%3E%3D/direction/inbound", &[2]),
+    ];
+    for (path, expected) in cases {
+        assert_eq!(ids(&get(&it, &format!("{CDRS}{path}")).await), *expected, "{path}");
+    }
+    for path in ["/nonsense/1", "/limit/501", "/limit", "/start_at/1;~"] {
+        assert_eq!(get(&it, &format!("{CDRS}{path}")).await.status, 400, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn live_calls_are_listed_and_filtered() {
+    let it = harness().await;
+    let board = Board::of(&it);
+    board.add(talking(&it, 7));
+    let calls = get(&it, "/commpeak/api/calls/").await.json();
+    let call = &calls["calls"][0];
+    let expected = json!({
+        "call_id": call["call_id"], "call_uuid": call_id(7), "start_at": "2026-01-31 12:00:00",
+        "src": "101", "dst": "102", "direction": "internal",
+        "call_duration": call["call_duration"], "status": "ANSWERED",
+        "caller_user": it.user(0).serial.to_string(),
+    });
+    assert_eq!(call, &expected);
+    assert!(call["call_duration"].as_str().unwrap().parse::<u64>().unwrap() > 0);
+    let found = async |path: &str| {
+        let answer = get(&it, &format!("/commpeak/api/calls/{path}")).await;
+        answer.json()["calls"].as_array().map(Vec::len)
+    };
+    assert_eq!(found("src/101/status/ANSWERED").await, Some(1));
+    assert_eq!(found("dst/101").await, Some(0));
+    assert_eq!(found("end_at/x").await, None);
+}
+
+/// More calls than one search looks at, where the store cannot answer it alone.
+#[tokio::test]
+async fn a_search_over_too_many_calls_says_so_and_a_shorter_period_is_answered() {
+    let it = harness().await;
+    keep_many(&it, 20_500).await;
+    let plain = get(&it, &format!("{CDRS}/limit/1")).await;
+    assert_eq!(ids(&plain).len(), 1);
+    let wide = get(&it, &format!("{CDRS}/limit/1/src/101")).await;
+    assert_eq!((wide.status.as_u16(), &wide.json()["success"]), (400, &Value::Bool(false)));
+    let path = format!("{CDRS}/limit/1/src/101/start_at/2026-02-01%2000:00:00;%3E%3D");
+    assert_eq!(ids(&get(&it, &path).await).len(), 1);
+}
+
+#[tokio::test]
+async fn a_click_is_answered_in_the_pages_words() {
+    let it = harness().await;
+    let board = Board::of(&it);
     let headers = [("authorization", &*basic(&it)), ("host", "pbx.example.net:8080")];
     let click = async |path: &str| {
         let answer = it.send("GET", &format!("/commpeak/{path}"), &headers, "").await;

@@ -4,6 +4,7 @@
 mod call_news;
 mod call_samples;
 mod callerdesk;
+mod callerdesk_calls;
 mod callerdesk_groups;
 mod callerdesk_requests;
 mod commpeak;
@@ -24,4 +25,5 @@ mod platform;
 mod platform_calls;
 mod rules;
 mod telecmi;
+mod telecmi_calls;
 mod telecmi_faults;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::call_samples::{Board, call_id, keep, talking};
 use crate::harness::{Answer, Harness, create_user, found, harness};
 
-/// As the platform writes sample call 1's id.
+/// A call's id as the platform writes it.
 fn vendor_id(it: &Value) -> String {
     it["call_id"].as_str().unwrap().to_owned()
 }
@@ -36,20 +36,23 @@ async fn set(it: &Harness, user: usize, patch: UserPatch) {
     it.directory.change_user(it.users[user], patch, &it.operator, options).await.unwrap();
 }
 
-/// Uuids of the records a query finds.
+/// Numbers of the sample calls a query finds.
 async fn found_by(it: &Harness, query: &str) -> Vec<u64> {
     let answer = get(it, &format!("call/records?{query}")).await;
     assert_eq!(answer.status, 200, "{query}: {}", answer.text);
     let json = answer.json();
     let results = json["results"].as_array().unwrap();
     assert_eq!(json["count"], results.len(), "{query}");
-    let last = |it: &Value| u64::from_str_radix(&it["uuid"].as_str().unwrap()[24..], 16).unwrap();
+    let last = |it: &Value| {
+        let digits = it["uuid"].as_str().unwrap().rsplit('-').next().unwrap();
+        u64::from_str_radix(digits, 16).unwrap()
+    };
     results.iter().map(last).collect()
 }
 
 /// 1: between colleagues. 2: from a customer to the number, answered in the group. 3: from a
 /// customer, missed by user 2. 4: to a customer, showing the number, 30 seconds.
-async fn four_calls(it: &Harness) {
+pub(crate) async fn four_calls(it: &Harness) {
     keep(it, 1, 0, json!({})).await;
     let (first, second, third) = (it.user(0).serial, it.user(1).serial, it.user(2).serial);
     let customer = json!({ "number": "+919812345678" });

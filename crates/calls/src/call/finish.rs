@@ -55,6 +55,7 @@ impl Call {
             }
             return;
         }
+        self.keep_moved(signalling);
         let mut answers: Vec<_> = answer.into_iter().collect();
         // A caller whose INVITE is still open hears of it that way.
         if let Some(leg) = self.leg_mut(LegId(0))

@@ -8,6 +8,7 @@ use sip::Method;
 use tokio::net::UdpSocket;
 use tokio::time::timeout;
 
+use crate::attended::{follow, refer_to, renegotiates};
 use crate::line::Line;
 use crate::office::{Office, config};
 use crate::phone::Phone;
@@ -157,6 +158,7 @@ fn protocol(description: &str) -> &str {
 async fn connect(
     (caller, offer): (&mut Phone, &str),
     (callee, answer): (&mut Phone, &str),
+    whom: &str,
 ) -> (Line, String, String) {
     let picks_up = async {
         let invite = callee.request(Method::Invite).await;
@@ -165,7 +167,7 @@ async fn connect(
         String::from_utf8(invite.body().to_vec()).unwrap()
     };
     let calls = async {
-        let (invite, response) = caller.call_with("202", &[], offer).await;
+        let (invite, response) = caller.call_with(whom, &[], offer).await;
         assert_eq!(response.status().unwrap().code(), 200);
         let got = String::from_utf8(response.body().to_vec()).unwrap();
         (caller.calling_line(invite, &response).await, got)
@@ -181,7 +183,8 @@ async fn sound_goes_both_ways_through_rtpengine_until_the_call_ends() {
     let (mut asha, mut ravi) = (office.registered(1).await, office.registered(2).await);
     let (one, two) = (Ear::open().await, Ear::open().await);
     let (offer, answer) = (one.description("RTP/AVP", ""), two.description("RTP/AVP", ""));
-    let (mut line, by_asha, by_ravi) = connect((&mut asha, &offer), (&mut ravi, &answer)).await;
+    let (mut line, by_asha, by_ravi) =
+        connect((&mut asha, &offer), (&mut ravi, &answer), "202").await;
     assert_ne!(place(&by_ravi), one.0.local_addr().unwrap());
     assert_ne!(place(&by_asha), two.0.local_addr().unwrap());
     one.is_heard(place(&by_asha), &two, 0x31).await;
@@ -199,7 +202,8 @@ async fn a_browser_s_offer_becomes_plain_for_a_phone_and_its_answer_a_browser_s(
     let (one, two) = (Ear::open().await, Ear::open().await);
     let offer = one.description("UDP/TLS/RTP/SAVPF", OF_A_BROWSER);
     let answer = two.description("RTP/AVP", "");
-    let (mut line, by_asha, by_ravi) = connect((&mut asha, &offer), (&mut ravi, &answer)).await;
+    let (mut line, by_asha, by_ravi) =
+        connect((&mut asha, &offer), (&mut ravi, &answer), "202").await;
     assert_eq!(protocol(&by_ravi), "RTP/AVP");
     for word in ["a=fingerprint", "a=ice-", "a=candidate", "a=setup", "a=rtcp-mux"] {
         assert!(!by_ravi.contains(word), "{by_ravi}");
@@ -222,7 +226,8 @@ async fn a_phone_s_offer_becomes_a_browser_s_and_its_answer_plain() {
     let offer = one.description("RTP/AVP", "");
     let own = OF_A_BROWSER.replace("actpass", "active");
     let answer = two.description("UDP/TLS/RTP/SAVPF", &own);
-    let (mut line, by_asha, by_ravi) = connect((&mut asha, &offer), (&mut ravi, &answer)).await;
+    let (mut line, by_asha, by_ravi) =
+        connect((&mut asha, &offer), (&mut ravi, &answer), "202").await;
     assert_eq!(protocol(&by_ravi), "UDP/TLS/RTP/SAVPF");
     for word in ["a=fingerprint:sha-256", "a=ice-pwd", "a=candidate", "a=setup:"] {
         assert!(by_ravi.contains(word), "no {word}: {by_ravi}");
@@ -241,7 +246,31 @@ async fn a_phone_that_encrypts_gets_an_answer_that_does() {
     let (one, two) = (Ear::open().await, Ear::open().await);
     let offer = one.description("RTP/SAVP", OF_A_PHONE_WITH_KEYS);
     let answer = two.description("RTP/AVP", "");
-    let (_, by_asha, by_ravi) = connect((&mut asha, &offer), (&mut ravi, &answer)).await;
+    let (_, by_asha, by_ravi) = connect((&mut asha, &offer), (&mut ravi, &answer), "202").await;
     assert_eq!((protocol(&by_ravi), protocol(&by_asha)), ("RTP/AVP", "RTP/SAVP"));
     assert!(by_asha.contains("a=crypto:") && !by_ravi.contains("a=crypto:"), "{by_ravi}");
+}
+
+#[tokio::test]
+async fn sound_goes_between_two_that_an_attended_transfer_has_joined() {
+    let relay = Rtpengine::start().await;
+    let office = relay.office().await;
+    let (mut asha, mut ravi) = (office.registered(1).await, office.registered(2).await);
+    let mut mina = office.registered(3).await;
+    let (one, two, three) = (Ear::open().await, Ear::open().await, Ear::open().await);
+    let [of_asha, of_ravi, of_mina] =
+        [&one, &two, &three].map(|ear| ear.description("RTP/AVP", ""));
+    let (mut to_asha, _, _) = connect((&mut ravi, &of_ravi), (&mut asha, &of_asha), "201").await;
+    let (to_mina, _, _) = connect((&mut ravi, &of_ravi), (&mut mina, &of_mina), "203").await;
+    ravi.within(&mut to_asha, Method::Refer, &refer_to("203", &to_mina), "").await;
+    ravi.answer_of(202).await;
+    let (_, (_, by_mina), (by_asha, _)) = tokio::join!(
+        follow(&mut ravi, 2),
+        renegotiates(&mut mina, &of_mina),
+        renegotiates(&mut asha, &of_asha)
+    );
+    let text = |message: &sip::Message| String::from_utf8(message.body().to_vec()).unwrap();
+    let (by_asha, by_mina) = (text(&by_asha), text(&by_mina));
+    one.is_heard(place(&by_asha), &three, 0x41).await;
+    three.is_heard(place(&by_mina), &one, 0x42).await;
 }

@@ -5,6 +5,7 @@ mod audit;
 mod blocked_numbers;
 mod call;
 mod calls;
+mod forgotten;
 pub(crate) mod integrations;
 mod live;
 mod me;
@@ -45,6 +46,8 @@ pub(crate) fn router() -> Router<Arc<Console>> {
         .route("/set-up", get(set_up::show).post(set_up::found))
         .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
         .route("/sign-in/code", get(sign_in_code::show).post(sign_in_code::check))
+        .route("/forgotten", get(forgotten::show).post(forgotten::send))
+        .route("/new-password", get(forgotten::choose).post(forgotten::set))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/me", get(me::show).post(me::set))
         .route("/me/password", post(me::password))

@@ -13,6 +13,7 @@ use crate::cookies::{Cookie, SESSION, forget};
 use crate::flash::Flash;
 use crate::form::{Pairs, query};
 use crate::layout::Shell;
+use crate::pages::sign_in_code::mail_code;
 use crate::pending::PendingSignIn;
 use crate::session::{Posted, Visited, Visitor};
 use crate::words;
@@ -26,6 +27,8 @@ struct SignInPage {
     shell: Shell,
     login: String,
     to: String,
+    /// Whether a new password can be asked for by mail.
+    sends_mail: bool,
     /// What went wrong, or why he is here again.
     message: Option<String>,
 }
@@ -51,6 +54,7 @@ pub(crate) async fn sign_in(Visited { visitor, form }: Visited) -> Answer {
         Err(SignInError::SecondFactorOwed { factor, account, user }) => {
             let since = visitor.console.directory.clock().now();
             let pending = PendingSignIn { attempt, factor, account, user, since };
+            mail_code(&visitor, &pending).await?;
             let ticket = visitor.console.pending.put(pending);
             Ok(see(&format!("/sign-in/code?{}", query([("ticket", &*ticket), ("to", to)]))))
         }
@@ -86,6 +90,7 @@ fn page(visitor: &Visitor, status: StatusCode, form: &Pairs, message: Option<Str
         shell: Shell::before_sign_in(visitor, "Sign in"),
         login: form.text("login").unwrap_or_default().to_owned(),
         to: form.text("to").unwrap_or_default().to_owned(),
+        sends_mail: visitor.console.directory.sends_mail(),
         message,
     };
     visitor.page_with(status, &page)

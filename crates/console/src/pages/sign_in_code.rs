@@ -1,9 +1,9 @@
-//! The second step of a sign-in: a code of the authenticator app, or the app's enrolment where the
-//! user owes one and has none. Whether a code is right is `directory`'s business.
+//! The second step of a sign-in: a code of the authenticator app or one sent by mail, or the
+//! app's enrolment where the user owes one and has none. Whether a code is right is `directory`'s business.
 
 use askama::Template;
 use axum::http::StatusCode;
-use directory::{SecondFactorShown, SignInError, TotpOffer};
+use directory::{MAIL_CODE_LIFE, MailCode, SecondFactorShown, SignInError, TotpOffer};
 use domain::secret::Secret;
 use domain::user::{SecondFactor, User};
 
@@ -28,7 +28,7 @@ struct CodePage {
 impl CodePage {
     fn asks_for_code(&self) -> bool {
         match self.step {
-            Step::Code | Step::Enrol { .. } => true,
+            Step::Code | Step::Mail { .. } | Step::Enrol { .. } => true,
             Step::Recovery { .. } | Step::NoMail => false,
         }
     }
@@ -41,7 +41,9 @@ enum Step {
     Enrol { secret: String, drawing: qr::Drawing },
     /// Enrolled this moment: the recovery codes are shown, and the session's cookie is set.
     Recovery { codes: Vec<String> },
-    /// The factor asked for cannot be shown here.
+    /// A code went to his address.
+    Mail { minutes: i64 },
+    /// It cannot be sent.
     NoMail,
 }
 
@@ -53,20 +55,55 @@ pub(crate) async fn show(visitor: Visitor) -> Answer {
 
 pub(crate) async fn check(Visited { visitor, form }: Visited) -> Answer {
     let Some(pending) = pending(&visitor, &form) else { return Ok(see("/sign-in")) };
+    if form.has("again") {
+        return again(&visitor, &pending, &form).await;
+    }
     let offered = form.text("secret").map(Secret::new);
     match shown(&visitor, &pending, &form, offered.as_ref()).await {
         Ok(recovery) => signed_in(&visitor, pending, &form, recovery).await,
         Err(error) => {
             let is_wrong = matches!(error, SignInError::Wrong { .. });
             let (status, sentence) = refused(&visitor, error)?;
-            let sentence = if is_wrong { WRONG_CODE.to_owned() } else { sentence };
+            let wrong = match pending.factor {
+                SecondFactor::Email => WRONG_MAIL_CODE,
+                SecondFactor::Off | SecondFactor::Totp => WRONG_CODE,
+            };
+            let sentence = if is_wrong { wrong.to_owned() } else { sentence };
             let step = step(&visitor, &pending, offered);
             page(&visitor, &form, status, (Some(sentence), step))
         }
     }
 }
 
+/// Another code by mail, for whom the first did not reach.
+async fn again(visitor: &Visitor, pending: &PendingSignIn, form: &Pairs) -> Answer {
+    let said = match mail_code(visitor, pending).await? {
+        MailCode::Sent => "Another code is on its way; the last one is void.",
+        MailCode::SentBefore => "The last code was sent a moment ago: wait for it half a minute.",
+        MailCode::NoWay => "No code could be sent.",
+    };
+    let step = step(visitor, pending, None);
+    page(visitor, form, StatusCode::OK, (Some(said.to_owned()), step))
+}
+
+/// Sends a code where that is the factor owed.
+pub(crate) async fn mail_code(
+    visitor: &Visitor,
+    pending: &PendingSignIn,
+) -> Result<MailCode, directory::Error> {
+    match pending.factor {
+        SecondFactor::Email => {
+            let whom = (pending.account, pending.user);
+            visitor.console.directory.send_mail_code(whom).await
+        }
+        SecondFactor::Off | SecondFactor::Totp => Ok(MailCode::NoWay),
+    }
+}
+
 const WRONG_CODE: &str = "The code is wrong, or was used before. Wait for the next one.";
+
+const WRONG_MAIL_CODE: &str =
+    "The code is wrong or no longer good. After five wrong ones, ask for another.";
 
 fn pending(visitor: &Visitor, form: &Pairs) -> Option<PendingSignIn> {
     let now = visitor.console.directory.clock().now();
@@ -76,6 +113,9 @@ fn pending(visitor: &Visitor, form: &Pairs) -> Option<PendingSignIn> {
 /// What to ask for. An offer made before is made again, so that the app need not scan twice.
 fn step(visitor: &Visitor, pending: &PendingSignIn, offered: Option<Secret>) -> Step {
     match pending.factor {
+        SecondFactor::Email if visitor.console.directory.sends_mail() => {
+            Step::Mail { minutes: MAIL_CODE_LIFE.as_mins() }
+        }
         SecondFactor::Email => Step::NoMail,
         SecondFactor::Off | SecondFactor::Totp => {
             let directory = &visitor.console.directory;

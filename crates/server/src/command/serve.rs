@@ -60,7 +60,9 @@ impl Served {
         let deliver = Deliver::start(directory.clone(), config.deliver()).await?;
         let api = Arc::new(Api::new(directory.clone(), config.api()));
         let telephony = Telephony::start(&config, &directory, &deliver).await?;
-        let pages = ConsoleConfig { tls: config.http.certificate.is_some() };
+        directory.post_with(Arc::new(deliver.clone()));
+        let url = config.http.public_url.clone().unwrap_or_else(|| listener.url());
+        let pages = ConsoleConfig { tls: config.http.certificate.is_some(), url };
         let console = Arc::new(Console::new(directory.clone(), pages));
         let pages = console::router(Arc::clone(&console)).merge(telephony.routes());
         let app = api::router(api, pages);

@@ -127,10 +127,6 @@ impl Deliver {
     /// # Errors
     ///
     /// `NoWay` where the user has no mail address or no mail server is configured.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "the sign-in pages send codes through it when they are wired")
-    )]
     pub(crate) async fn one_time(
         &self,
         user: &User,

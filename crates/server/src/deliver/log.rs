@@ -37,28 +37,15 @@ pub(crate) enum ShownStatus {
 }
 
 /// Which deliveries are asked for.
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "the console and the command line ask for these when they are wired"
-    )
-)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wanted {
+    #[cfg_attr(not(test), expect(dead_code, reason = "only tests look at everything"))]
     All,
     Webhook(WebhookId),
     /// Mail and SMS to people.
     Alerts,
 }
 
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "the console and the command line ask for these when they are wired"
-    )
-)]
 impl Deliver {
     /// The account's deliveries, the newest first, at most [`SHOWN_MAX`].
     pub(crate) fn log(&self, account: AccountId, wanted: Wanted) -> Vec<Shown> {

@@ -9,7 +9,7 @@
 //! | `message`, `entry`, `pace`, `limits` | a message, its fate, how often and how many |
 //! | `queue`, `outbox`, `worker` | which is next; on disk; sent, a bounded number at once |
 //! | `courier` | to `webhook`, `mail` or `sms`; `client` and `address` say where HTTP may go |
-//! | `log` | what consoles and command lines show, and sending again |
+//! | `log`, `post` | what consoles and command lines show, and sending again; for the directory |
 
 mod address;
 mod alert;
@@ -26,6 +26,7 @@ mod mail;
 mod message;
 mod outbox;
 mod pace;
+mod post;
 mod queue;
 mod sms;
 #[cfg(test)]

@@ -2,6 +2,8 @@
 //! and end what a change does not allow to go on.
 
 mod bindings;
+mod recall;
+mod record_batches;
 mod records;
 mod switchboard;
 mod websocket;
@@ -48,6 +50,7 @@ impl Telephony {
             })
         }));
         directory.connect(Arc::new(Board(calls.clone())));
+        tokio::spawn(recall::recall(directory.clone(), calls.clone()));
         Ok(Self { calls })
     }
 

@@ -174,14 +174,15 @@ fn message(failure: &Failure) -> String {
         Failure::NotAllowed => "You are not allowed to do this.",
         Failure::WrongSignIn => "Invalid email or password!",
         Failure::SecondFactorOwed => "A second factor is required, sign in to the console.",
-        Failure::Unknown(Thing::Member) => "Invalid Member Id.",
+        Failure::Unknown(Thing::Member) | Failure::NotPlaced(ClickRefused::UnknownUser) => {
+            "Invalid Member Id."
+        }
         Failure::Unknown(Thing::Group) => "Invalid Group Id.",
         Failure::Unknown(Thing::GroupMember) => "Invalid Group Member Id.",
         Failure::Unknown(Thing::Deskphone) => "Invalid Deskphone Id.",
         Failure::Unknown(Thing::BlockedNumber) => "Number is not blocked.",
         Failure::BadValue => BAD_VALUE,
         Failure::DeskphoneNotShown => "Deskphone is not allowed for this member.",
-        Failure::NotPlaced(ClickRefused::UnknownUser) => "Invalid Member Id.",
         Failure::NotPlaced(ClickRefused::NoDevice) => "Member is not connected.",
         Failure::NotPlaced(ClickRefused::NotReachable) => "Member is not available.",
         Failure::NotPlaced(ClickRefused::TooManyCalls) => "All lines are busy, try again.",

@@ -91,7 +91,8 @@ fn words(failure: &Failure, version: Version, asked: Option<Operation>) -> (u16,
         Failure::Missing => terms.missing,
         Failure::Unrecognised => unrecognised(terms, version, asked),
         Failure::NotAllowed => not_allowed(terms, version, asked),
-        Failure::NotPlaced(why) => not_placed(*why, terms),
+        Failure::NotPlaced(why) => not_placed(*why, version),
+        Failure::NoSuchUser if asked == Some(Operation::ClickAsApp) => no_user_to_ring(version),
         Failure::NoSuchUser | Failure::Unchanged => terms.no_such_user,
         Failure::NoSuchNumber => (404, "Caller ID not found"),
         Failure::NoSuchCall => (404, "Call not found"),
@@ -109,12 +110,19 @@ fn words(failure: &Failure, version: Version, asked: Option<Operation>) -> (u16,
 }
 
 /// The pages have 404 and 400 for a click that comes to nothing, and no words.
-const fn not_placed(why: ClickRefused, terms: &Terms) -> Words {
+const fn not_placed(why: ClickRefused, version: Version) -> Words {
     match why {
-        ClickRefused::UnknownUser => terms.no_such_user,
+        ClickRefused::UnknownUser => no_user_to_ring(version),
         ClickRefused::NoDevice => (404, "Agent not connected"),
         ClickRefused::NotReachable => (400, "Agent not available"),
         ClickRefused::TooManyCalls => (503, "Too many calls, try again"),
+    }
+}
+
+const fn no_user_to_ring(version: Version) -> Words {
+    match version {
+        Version::V2 | Version::V3 => (404, "Invalid User ID"),
+        Version::India => version.terms().no_such_user,
     }
 }
 
