@@ -2,9 +2,7 @@
 //! Pure: who hears of it, and that it arrives, is decided where it is sent.
 
 use directory::KeptRecord;
-use domain::call::{
-    CallEvent, CallEventKind, CallParty, CallResult, Direction, EndedBy, LegRecord,
-};
+use domain::call::{CallEvent, CallEventKind, CallParty, CallResult, Direction, LegRecord};
 use domain::id::{CallId, Serial, TeamId};
 use domain::phone::PhoneNumber;
 use domain::resource::WebhookFormat;
@@ -15,7 +13,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::dialect::call_sides::{CallSides, of_live, of_record, own_number, seconds};
-use crate::dialect::{callerdesk, commpeak, platform, telecmi};
+use crate::dialect::hangup_cause::hangup_cause;
+use crate::dialect::{callerdesk, commpeak, platform, stamp, telecmi};
 use crate::native;
 
 /// Something that happened to a call, with the account it belongs to.
@@ -233,23 +232,9 @@ impl<'a> CallNews<'a> {
         self.finished().map(|kept| &*kept.record.legs).unwrap_or_default()
     }
 
-    /// Why it is over, in the words of the telephone network (Q.850); empty while it goes on.
+    /// Empty while it goes on.
     pub(crate) fn hangup_cause(&self) -> &'static str {
-        match self.result() {
-            Some(CallResult::Answered) => "NORMAL_CLEARING",
-            Some(CallResult::Missed) => match self.ended_by() {
-                Some(EndedBy::Caller) => "ORIGINATOR_CANCEL",
-                _ => "NO_ANSWER",
-            },
-            Some(CallResult::Busy) => "USER_BUSY",
-            Some(CallResult::Refused) => "CALL_REJECTED",
-            Some(CallResult::Failed) => "NORMAL_TEMPORARY_FAILURE",
-            None => "",
-        }
-    }
-
-    fn ended_by(&self) -> Option<EndedBy> {
-        self.finished().map(|kept| kept.record.ended_by)
+        self.finished().map(|kept| hangup_cause(&kept.record)).unwrap_or_default()
     }
 }
 
@@ -262,5 +247,5 @@ pub(crate) fn number_of(user: &User) -> String {
 
 /// `YYYY-MM-DD HH:MM:SS` on the clock of this zone.
 pub(crate) fn clock_time(at: Timestamp, zone: TimeZone) -> String {
-    at.to_zoned(zone.jiff()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    stamp::written(at, zone.rules())
 }

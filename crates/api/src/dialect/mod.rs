@@ -10,6 +10,7 @@ pub(crate) mod call_sides;
 pub mod callerdesk;
 pub mod commpeak;
 pub mod field;
+pub(crate) mod hangup_cause;
 pub(crate) mod platform;
 pub mod route;
 pub(crate) mod shown_number;

@@ -1,23 +1,16 @@
 //! Why an event is decided as it is, now or at an earlier moment; and who made it so.
 //! The decision is policy's; this finds the user as he was and the change behind the setting.
 
-use std::sync::Arc;
-
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
-use directory::{ChangeFilter, ChangeRow, read_account, read_user};
-use domain::id::UserId;
+use directory::{Error, Moment};
 use domain::phone::PhoneNumber;
 use domain::policy::explain::explain_steps;
 use domain::policy::{
     Decision, Dialled, Event, Explanation, IncomingKind, Transport, UserFacts, blocked_caller,
     explain,
 };
-use domain::setting::Setting;
-use domain::snapshot::Snapshot;
-use domain::user::User;
 use jiff::Timestamp;
-use uuid::Uuid;
 
 use super::answer::json;
 use super::asked::Asked;
@@ -25,18 +18,6 @@ use super::changes::TIME;
 use super::explain_shown::write_explanation;
 use super::problem::Problem;
 use super::users::named;
-
-/// Changes read at once while looking for the one that set a value.
-const ROWS: u32 = 500;
-/// Pages read at most: 10,000 changes of one user.
-const PAGES_MAX: usize = 20;
-
-/// A user and his account at the moment asked about.
-pub(crate) struct Moment {
-    pub(crate) at: Timestamp,
-    pub(crate) account: Arc<Snapshot>,
-    pub(crate) user: Arc<User>,
-}
 
 pub(crate) async fn read(asked: &Asked) -> Result<Response<Body>, Problem> {
     let moment = moment(asked).await?;
@@ -46,42 +27,28 @@ pub(crate) async fn read(asked: &Asked) -> Result<Response<Body>, Problem> {
         .unwrap_or_else(|| explain(&moment.account, &moment.user, event, facts, moment.at));
     let setting = explanation.steps.last().and_then(|step| step.setting);
     let set_by = match setting {
-        Some(setting) => who_set(asked, &moment.user, setting).await?,
+        Some(setting) => {
+            let directory = asked.directory();
+            directory.who_set(&moment.user, &[setting], &asked.caller).await?.into_iter().next()
+        }
         None => None,
     };
     let mut out = Vec::new();
-    write_explanation(&mut out, &moment, name, facts, (&explanation, set_by.as_ref()));
+    write_explanation(&mut out, &moment, name, facts, (&explanation, set_by.flatten().as_ref()));
     Ok(json(StatusCode::OK, out))
 }
 
 /// The user and the account's own settings as they were; what else the account owns is as it is.
 async fn moment(asked: &Asked) -> Result<Moment, Problem> {
-    let account = asked.account()?;
-    let user = Arc::clone(named(asked, &account)?);
+    let user = named(asked, &*asked.account()?)?.id;
+    let at = asked.parsed("at", TIME, |text| text.parse().ok())?;
+    let found = asked.directory().moment(user, at.unwrap_or(Timestamp::MAX), &asked.caller).await;
+    let moment = found.map_err(|error| match error {
+        Error::NotFound => Problem::parameter("at", "is before the user was created"),
+        other => other.into(),
+    })?;
     let now = asked.directory().clock().now();
-    let at = asked.parsed("at", TIME, |text| text.parse().ok())?.unwrap_or(now);
-    if at >= now {
-        return Ok(Moment { at, account, user });
-    }
-    let row = last_change(asked, user.id.0, at).await?;
-    let row = row.ok_or_else(|| Problem::parameter("at", "is before the user was created"))?;
-    let user = Arc::new(read_user(&row)?);
-    let mut past = (*account).clone();
-    if let Some(row) = last_change(asked, account.account.id.0, at).await? {
-        past.account = Arc::new(read_account(&row)?);
-    }
-    past.put_user(Arc::clone(&user));
-    Ok(Moment { at, account: Arc::new(past), user })
-}
-
-async fn last_change(
-    asked: &Asked,
-    subject: Uuid,
-    at: Timestamp,
-) -> Result<Option<ChangeRow>, Problem> {
-    let to = Some(at.as_microsecond().saturating_add(1));
-    let filter = ChangeFilter { subject: Some(subject), to, limit: 1, ..ChangeFilter::default() };
-    Ok(asked.directory().changes(filter, &asked.caller).await?.into_iter().next())
+    Ok(Moment { at: at.unwrap_or(now), ..moment })
 }
 
 /// What no setting says: as it is, unless the client says what he wants to suppose.
@@ -173,34 +140,4 @@ fn blocked(asked: &Asked, moment: &Moment, event: Event) -> Option<Explanation> 
     let decision = Decision::of(blocked_caller(account, from(asked, moment)?, number)?);
     let steps = explain_steps(account, &moment.user, &decision);
     Some(Explanation { decision, steps, presentation: None, second_factor: None })
-}
-
-/// The change that gave the setting the value it has in `user`; none where it was never touched.
-async fn who_set(
-    asked: &Asked,
-    user: &User,
-    setting: Setting,
-) -> Result<Option<ChangeRow>, Problem> {
-    let mut below = user.version.saturating_add(1);
-    for _ in 0..PAGES_MAX {
-        let rows = page(asked, user.id, below).await?;
-        let found = rows.iter().find(|row| mentions(row, setting));
-        if let Some(row) = found {
-            return Ok(Some(row.clone()));
-        }
-        match rows.last() {
-            Some(row) if row.version > 1 => below = row.version,
-            Some(_) | None => return Ok(None),
-        }
-    }
-    Ok(None)
-}
-
-async fn page(asked: &Asked, user: UserId, below: u32) -> Result<Vec<ChangeRow>, Problem> {
-    Ok(asked.directory().history(user.0, Some(below), ROWS, &asked.caller).await?)
-}
-
-fn mentions(row: &ChangeRow, setting: Setting) -> bool {
-    directory::read_diff(row)
-        .is_ok_and(|diff| diff.iter().any(|field| &*field.field == setting.name()))
 }

@@ -1,13 +1,12 @@
 //! An explanation as JSON: the verdict, the setting behind it and who set it, every step before.
 
-use directory::ChangeRow;
+use directory::{ChangeRow, Moment};
 use domain::policy::explain::ExplainedStep;
 use domain::policy::outgoing::Presentation;
 use domain::policy::{Explanation, UserFacts, Verdict};
 
 use super::answer::{Object, list};
 use super::changes;
-use super::explain::Moment;
 
 pub(crate) fn write_explanation(
     out: &mut Vec<u8>,

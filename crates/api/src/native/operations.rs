@@ -173,7 +173,7 @@ fn others() -> Vec<Operation> {
         operation(Method::PATCH, "/account", WRITE_ACCOUNT, "Change the account by JSON Merge Patch", Action::ChangeAccount),
         operation(Method::GET, "/changes", READ_HISTORY, "List the account's changes, newest first", Action::ListChanges),
         operation(Method::GET, "/changes/verify", READ_HISTORY, "Check that the log of changes is as it was written", Action::VerifyChanges),
-        operation(Method::GET, "/events", READ_HISTORY, "Stream changes as they are made (server-sent events)", Action::StreamChanges),
+        operation(Method::GET, "/events", READ_HISTORY, "Stream changes as they are made and calls as they go on (server-sent events)", Action::StreamChanges),
         operation(Method::GET, "/me", Access::AnyCaller, "Read who the caller is", Action::ReadMe),
         operation(Method::PATCH, "/me", WRITE_OWN, "Change one's own user by JSON Merge Patch", Action::ChangeMe),
     ]

@@ -1,6 +1,7 @@
 //! The API from outside, over the real router, directory and store.
 #![cfg(test)]
 
+mod call_news;
 mod call_samples;
 mod callerdesk;
 mod callerdesk_calls;
@@ -12,6 +13,7 @@ mod commpeak_clients;
 mod docs;
 mod harness;
 mod native_access;
+mod native_calls;
 mod native_changes;
 mod native_explain;
 mod native_openapi;

@@ -228,7 +228,8 @@ async fn switching_a_user_off_says_what_ended() {
     assert_eq!(again.text, first.text);
 }
 
-async fn signed_in(it: &Harness) -> String {
+/// The token of a session of the first user.
+pub(crate) async fn signed_in(it: &Harness) -> String {
     let attempt = directory::SignIn {
         users: vec![(it.operator.account, it.users[0])],
         name: "user101".into(),

@@ -138,7 +138,6 @@ fn begin(signalling: &mut Signalling, asked: Asked, origin: &Origin, key: u64) -
     let owner = Owner { call: key, leg, purpose: Purpose::Invited };
     signalling.own(asked.transaction, owner);
     signalling.answer(&asked, (Status::TRYING, ""), |_| {}, None);
-    call.announce(signalling, CallEventKind::Started);
     let leg = call.leg_mut(leg)?;
     leg.takes_update = asked.request.tokens(HeaderName::Allow).any(|it| it == "UPDATE");
     leg.asked = Some(asked);
@@ -176,6 +175,8 @@ impl Call {
         self.recording.caller = party_of(user);
         self.recording.called.number =
             text.chars().take(SHOWN_LETTERS_MAX).collect::<String>().into();
+        // Not before it is known who calls whom.
+        self.announce(signalling, CallEventKind::Started);
         let claim = claimed(&asked.request);
         let hidden = asked.request.privacy().hides_identity();
         self.dial(signalling, (account, user), &text, (claim.as_deref(), hidden));
@@ -253,21 +254,24 @@ impl Call {
         self.recording.caller =
             CallParty { number: caller.number.clone(), name: caller.name.clone(), user: None };
         self.recording.called.number = text.clone().into();
+        let country = account.account.country;
+        let dialled = PhoneNumber::parse(&text, country).ok();
+        let number = dialled.and_then(|dialled| account.number_dialled(dialled));
+        if let Some(number) = number {
+            self.recording.number = Some(number.id);
+            self.recording.called.number = number.number.e164().into();
+        }
+        self.announce(signalling, CallEventKind::Started);
         if !signalling.shared.activity.begin_trunk(trunk.id, trunk.calls_max) {
             self.refuse(signalling, Refused::plain(Status::SERVICE_UNAVAILABLE));
             return;
         }
         self.trunks.push(trunk.id);
-        let country = account.account.country;
-        let dialled = PhoneNumber::parse(&text, country).ok();
-        let number = dialled.and_then(|dialled| account.number_dialled(dialled));
         let Some(number) = number else {
             let rule = Rule::NoSuchDestination;
             self.refuse(signalling, Refused::by(&rule, Status::NOT_FOUND));
             return;
         };
-        self.recording.number = Some(number.id);
-        self.recording.called.number = number.number.e164().into();
         let caller_number = PhoneNumber::parse(&caller.number, country).ok();
         self.call_number(signalling, account, number, caller_number);
     }

@@ -12,7 +12,7 @@ fn demo(folder: &Folder) -> Running {
 
 /// Asks until the answer is as wanted: what phones do reaches the server a moment later.
 #[expect(clippy::disallowed_methods, reason = "the server is another process")]
-fn until(demo: &Running, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+pub(crate) fn until(demo: &Running, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
     for _ in 0..200 {
         let (status, answer) = demo.ask("GET", path, &Value::Null);
         assert_eq!(status, 200, "{answer}");
@@ -25,14 +25,14 @@ fn until(demo: &Running, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
 }
 
 /// One calls the other, who picks up.
-fn talk(caller: &mut Softphone, called: &mut Softphone, extension: &str) {
+pub(crate) fn talk(caller: &mut Softphone, called: &mut Softphone, extension: &str) {
     let invite = caller.call(extension);
     called.pick_up();
     caller.answered(&invite);
     called.expect(Method::Ack);
 }
 
-fn is_empty(answer: &Value) -> bool {
+pub(crate) fn is_empty(answer: &Value) -> bool {
     answer["data"].as_array().unwrap().is_empty()
 }
 

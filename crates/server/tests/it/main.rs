@@ -3,6 +3,7 @@
 
 mod backup;
 mod baresip;
+mod call_webhooks;
 mod calls;
 mod configuration;
 mod console_calls;
@@ -17,6 +18,7 @@ mod import;
 mod load;
 mod mailbox;
 mod platform_calls;
+mod receiver;
 mod serve;
 mod sip_tls;
 mod softphone;

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::ids;
 use crate::dialect::call_sides::{CallSides, of_live, of_record, own_number, seconds};
+use crate::dialect::hangup_cause::hangup_cause;
 use crate::dialect::{call_id, stamp};
 
 /// The platform's word; a call between colleagues has none on its pages.
@@ -106,7 +107,7 @@ pub(super) fn record(kept: &KeptRecord, account: &Snapshot) -> Value {
         "did_number": did.map(|number| number.number.e164()),
         "department_id": team.filter(|it| it.kind == TeamKind::Desk).map(|it| it.serial),
         "department_name": team.map(|team| &team.name),
-        "hangup_cause": cause(record),
+        "hangup_cause": hangup_cause(record),
         "hangup_by": hung_up_by(record.ended_by),
         "missed_agents": missed,
         "call_flow": flow(record, account),
@@ -154,20 +155,6 @@ fn blocked(record: &CallRecord, account: &Snapshot) -> Option<Serial> {
 
 /// The cause of Q.850 by the name telephone switches give it, from the last status (RFC 3398
 /// section 7.2.4.1).
-const fn cause(record: &CallRecord) -> &'static str {
-    match record.status {
-        200..=299 => "NORMAL_CLEARING",
-        486 | 600 => "USER_BUSY",
-        487 => "ORIGINATOR_CANCEL",
-        408 | 480 => "NO_ANSWER",
-        404 | 604 => "UNALLOCATED_NUMBER",
-        403 | 603 | 607 | 608 => "CALL_REJECTED",
-        488 | 606 => "INCOMPATIBLE_DESTINATION",
-        503 => "NORMAL_TEMPORARY_FAILURE",
-        _ => "NORMAL_UNSPECIFIED",
-    }
-}
-
 const fn hung_up_by(by: EndedBy) -> &'static str {
     match by {
         EndedBy::Caller => "caller",

@@ -161,8 +161,9 @@ fn answer(action: Action) -> (&'static str, RefOr<utoipa::openapi::Response>) {
 }
 
 fn events() -> RefOr<utoipa::openapi::Response> {
-    let about = "Events `change`, each with a change as its data, and `lagged` where some were \
-                 missed. `Last-Event-ID` catches up from the log.";
+    let about = "Events `change`, each with a change as its data; `call`, each with what happened \
+                 to a call the caller may see; `lagged` where some were missed. `Last-Event-ID` \
+                 catches up on changes from the log.";
     let text = Content::new(Some(schemas::text()));
     ResponseBuilder::new().description(about).content("text/event-stream", text).build().into()
 }

@@ -1,0 +1,61 @@
+//! Calls in the native API for somebody whose call scope is his own: he sees his calls and no
+//! others, and ends no others.
+
+use axum::http::StatusCode;
+use domain::call::LiveCall;
+use serde_json::{Value, json};
+
+use crate::call_samples::{Board, call_id, keep, talking};
+use crate::harness::{Harness, bearer, harness};
+use crate::native_users::signed_in;
+
+/// A call the first user is on, and one between two others.
+async fn two_calls(it: &Harness) -> std::sync::Arc<Board> {
+    let [first, second, third] = [0, 1, 2].map(|index| it.user(index).serial);
+    let others = json!({
+        "caller": { "number": "102", "user": second }, "called": { "number": "103", "user": third },
+        "answered_by": third, "users": [second, third],
+    });
+    keep(it, 1, 0, json!({})).await;
+    keep(it, 2, 1, others).await;
+    let board = Board::of(it);
+    board.add(talking(it, 3));
+    let of_others = [second, third].into_iter().collect();
+    board.add(LiveCall { users: of_others, ..talking(it, 4) });
+    assert!(!board.calls()[1].users.contains(&first));
+    board
+}
+
+fn ids(page: &Value) -> Vec<String> {
+    let rows = page["data"].as_array().unwrap().iter();
+    rows.map(|row| row["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn who_sees_his_own_calls_sees_no_others() {
+    let it = harness().await;
+    let board = two_calls(&it).await;
+    let token = bearer(&signed_in(&it).await);
+    let headers = [("authorization", token.as_str())];
+    let all = it.native("GET", "/api/v1/call-records", None).await.json();
+    assert_eq!(ids(&all), [call_id(2), call_id(1)].map(|id| id.to_string()), "newest first");
+    let own = it.send("GET", "/api/v1/call-records", &headers, "").await;
+    assert_eq!(ids(&own.json()), [call_id(1).to_string()], "{}", own.text);
+    let live = it.send("GET", "/api/v1/calls", &headers, "").await.json();
+    assert_eq!(ids(&live), [call_id(3).to_string()]);
+    for (id, status) in [(1, StatusCode::OK), (2, StatusCode::NOT_FOUND)] {
+        for what in ["", "/explain"] {
+            let path = format!("/api/v1/call-records/{}{what}", call_id(id));
+            assert_eq!(it.send("GET", &path, &headers, "").await.status, status, "{path}");
+        }
+    }
+    let others = format!("/api/v1/calls/{}", call_id(4));
+    assert_eq!(it.send("DELETE", &others, &headers, "").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(board.calls().len(), 2);
+    let own = format!("/api/v1/calls/{}", call_id(3));
+    assert_eq!(it.send("DELETE", &own, &headers, "").await.status, StatusCode::OK);
+    assert_eq!(board.calls().len(), 1);
+    let for_another = json!({ "user": "extension:102", "destination": "103" });
+    let placed = it.send_json("POST", "/api/v1/calls", &headers, for_another).await;
+    assert_eq!(placed.status, StatusCode::FORBIDDEN);
+}
