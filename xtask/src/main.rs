@@ -55,6 +55,18 @@ const TASKS: &[Task] = &[
         about: "measure the HTTP side of a release build beside raw SQLite",
         run: bench::http::run,
     },
+    Task {
+        name: "bench sip",
+        arguments: "[--users N] [--phones N] [--seconds N] [--registers N] [--calls N]",
+        about: "measure registrations and calls of a release build beside Kamailio",
+        run: bench::sip::run,
+    },
+    Task {
+        name: "bench console",
+        arguments: "[--users N]",
+        about: "measure the console's list, its search and the weight of its pages",
+        run: bench::console::run,
+    },
 ];
 
 fn main() -> ExitCode {

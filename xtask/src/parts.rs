@@ -43,6 +43,7 @@ const PARTS: &[Part] = &[
             User::Suite { package: "api", path: "crates/api/tests" },
             User::Suite { package: "server", path: "crates/server/tests" },
             User::Bench("http"),
+            User::Bench("console"),
         ],
     },
     Part {

@@ -3,6 +3,7 @@
 //! It translates. It decides nothing about users (`domain`) and changes nothing itself
 //! (`directory`).
 
+pub mod call_news;
 pub mod dialect;
 mod mount;
 pub mod native;

@@ -1,9 +1,10 @@
 //! How many calls each user is on, and what he did today: what ring strategies and limits ask.
-//! Kept in memory only; a restart begins the day anew.
+//! Kept in memory; after a restart it is gathered from the records of calls.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
 
+use domain::call::CallRecord;
 use domain::id::{Serial, TeamId, TrunkId};
 use domain::policy::RingStatistics;
 use jiff::Timestamp;
@@ -57,20 +58,40 @@ impl Activity {
     }
 
     pub(crate) fn answered(&self, user: Serial, now: Timestamp) {
-        let today = now.as_second().div_euclid(DAY_SECONDS);
+        let today = day_of(now);
         self.with(user, |doing| {
             let before = if doing.day == today { doing.answered } else { 0 };
-            (doing.day, doing.answered) = (today, before + 1);
+            // A call of an earlier day that is only heard of now says nothing about today.
+            if doing.day <= today {
+                (doing.day, doing.answered) = (today, before + 1);
+            }
         });
     }
 
     /// A call the user talked in is over.
     pub(crate) fn talked(&self, user: Serial, now: Timestamp) {
-        self.with(user, |doing| doing.idle_since = Some(now));
+        self.with(user, |doing| doing.idle_since = doing.idle_since.max(Some(now)));
+    }
+
+    /// What a call of before the restart says. Newest first: who was rung first for a team is kept
+    /// from the first that is heard of.
+    pub(crate) fn recall(&self, record: &CallRecord) {
+        let talked = record.legs.iter().filter(|leg| leg.answered_at.is_some());
+        for user in talked.filter_map(|leg| leg.user) {
+            self.talked(user, record.ended_at);
+        }
+        // The first leg is the caller's.
+        let mut called = record.legs.iter().skip(1).filter_map(|leg| Some((leg.user?, leg)));
+        if let Some((team, (first, _))) = record.team.zip(called.clone().next()) {
+            lock(&self.rung_first).entry(team).or_insert(first);
+        }
+        if let Some((user, at)) = called.find_map(|(user, leg)| Some((user, leg.answered_at?))) {
+            self.answered(user, at);
+        }
     }
 
     pub(crate) fn statistics(&self, user: Serial, now: Timestamp) -> RingStatistics {
-        let today = now.as_second().div_euclid(DAY_SECONDS);
+        let today = day_of(now);
         self.with(user, |doing| RingStatistics {
             answered_today: if doing.day == today { doing.answered } else { 0 },
             idle_since: doing.idle_since,
@@ -109,4 +130,9 @@ impl Activity {
             None => act(&mut Doing::default()),
         }
     }
+}
+
+/// Days since 1970, UTC.
+fn day_of(moment: Timestamp) -> i64 {
+    moment.as_second().div_euclid(DAY_SECONDS)
 }

@@ -25,7 +25,7 @@ use crate::registration::{Binding, Lock};
 use crate::relay::Relay;
 use crate::shared::Shared;
 use crate::token::Tokens;
-use domain::call::{ClickRefused, LiveCall};
+use domain::call::{CallRecord, ClickRefused, LiveCall};
 
 /// How often expired registrations are cleared away; they count for nothing before that either.
 const SWEEP: Duration = Duration::from_secs(5);
@@ -121,6 +121,14 @@ impl Calls {
         };
         self.hang_up_phones(after.serial, &gone);
         Ended { registrations: count(&gone), calls, sessions: 0 }
+    }
+
+    /// Takes in what users did in calls of before the restart: the ring strategies that go by it
+    /// would begin anew otherwise. Newest first; calls that ended since are passed over, because
+    /// they have been counted.
+    pub fn recall(&self, records: &[CallRecord]) {
+        let before = records.iter().filter(|record| record.ended_at < self.shared.began_at);
+        before.for_each(|record| self.shared.activity.recall(record));
     }
 
     /// Calls going on, of one account or all, oldest first.
@@ -305,6 +313,7 @@ fn shared(
     let mut random = [0; 32];
     getrandom::fill(&mut random).map_err(StartError::Random)?;
     let tokens = Tokens::default();
+    let began_at = (host.now)();
     let advertised = config.advertised.clone().unwrap_or_else(|| reachable(local).into());
     let advertised_tls = local_tls.map(|local| match &config.advertised {
         Some(advertised) => format!("{}:{}", host_of(advertised), local.port()).into(),
@@ -329,6 +338,7 @@ fn shared(
         relay,
         shards: OnceLock::new(),
         started: Instant::now(),
+        began_at,
         instance,
         tokens,
     })

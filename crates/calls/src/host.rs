@@ -16,7 +16,8 @@ use domain::call::CallRecord;
 
 pub use domain::call::{CallEvent, CallEventKind};
 
-/// The records of calls could not be kept; the sink has said why in its log.
+/// The record of a call is not durable, for now or for good; the sink has said why in its log. The
+/// call's last answer is sent all the same: a phone must not wait for a disk to be cleared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("could not keep the call's record")]
 pub struct RecordLost;
@@ -33,7 +34,7 @@ pub struct Host {
     /// Whether the user has a live web session.
     pub web_session: Arc<dyn Fn(&User) -> bool + Send + Sync>,
     /// Whose softphone this user name was made for; `None` for every other name.
-    pub softphone: Arc<dyn Fn(&str) -> Option<Softphone> + Send + Sync>,
+    pub softphone: Softphones,
     pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// Registrations that came, were renewed or went: kept so that they survive a restart.
     pub bindings: Arc<dyn Fn(BindingEvent) + Send + Sync>,
@@ -42,6 +43,9 @@ pub struct Host {
     /// Calls as they begin, ring, are answered and end, for webhooks and live pages.
     pub events: Arc<dyn Fn(CallEvent) + Send + Sync>,
 }
+
+/// Who registers with a name that was made for a web session.
+pub type Softphones = Arc<dyn Fn(&str) -> Option<Softphone> + Send + Sync>;
 
 /// A credential that was made for one web session; it is taken over a WebSocket only.
 #[derive(Clone, Debug)]

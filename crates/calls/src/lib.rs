@@ -30,7 +30,7 @@ mod understood;
 pub use calls::{Calls, StartError};
 pub use config::{CallsConfig, DigestOffer, ExpiryLimits, Limits, TlsListener};
 pub use counters::Counts;
-pub use host::{CallEvent, CallEventKind, Host, RecordKept, RecordLost, Softphone};
+pub use host::{CallEvent, CallEventKind, Host, RecordKept, RecordLost, Softphone, Softphones};
 pub use listener::WebSocketFlow;
 pub use registration::{Binding, BindingEvent, Lock, LockSubject};
 

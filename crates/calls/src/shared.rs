@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use sip::Moment;
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 
 use crate::activity::Activity;
 use crate::call::ShardEvent;
@@ -47,6 +48,8 @@ pub(crate) struct Shared {
     pub(crate) relay: Option<Arc<Relay>>,
     pub(crate) shards: OnceLock<Vec<mpsc::Sender<ShardEvent>>>,
     pub(crate) started: Instant,
+    /// The same by the clock.
+    pub(crate) began_at: Timestamp,
     /// Ends every Call-ID of ours, so that answers find their shard.
     pub(crate) instance: Box<str>,
 }
@@ -170,10 +173,12 @@ impl Shared {
         }
     }
 
-    /// Hands something to one shard without waiting; false when its queue is full.
-    pub(crate) fn tell(&self, shard: usize, event: ShardEvent) -> bool {
-        let queue = self.shards.get().and_then(|shards| shards.get(shard));
-        queue.is_some_and(|queue| queue.try_send(event).is_ok())
+    /// Hands something to one shard without waiting; gives it back when the queue is full.
+    pub(crate) fn tell(&self, shard: usize, event: ShardEvent) -> Result<(), ShardEvent> {
+        match self.shards.get().and_then(|shards| shards.get(shard)) {
+            Some(queue) => queue.try_send(event).map_err(TrySendError::into_inner),
+            None => Err(event),
+        }
     }
 
     /// The shard that carries a call: named by our own Call-IDs, hashed from others'.

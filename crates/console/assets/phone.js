@@ -7,7 +7,6 @@
   if (!phone) {
     return;
   }
-  const AUDIO = { mediaConstraints: { audio: true, video: false }, pcConfig: { iceServers: [] } };
   // Renewed often: the credential lives an hour, and a page that is gone should not be rung long.
   const REGISTER_SECONDS = 120;
   const title = document.title;
@@ -126,6 +125,24 @@
     }
   }
 
+  // ---- The microphone, for a call ---------------------------------------------------------------
+
+  // Asked for here and not by JsSIP, which takes none where an INVITE comes without a description,
+  // as it does in a transfer. `undefined` where the user or the browser refuses.
+  async function options() {
+    try {
+      const mediaStream = await navigator.mediaDevices.getUserMedia({ audio: true });
+      return { mediaStream, pcConfig: { iceServers: [] } };
+    } catch (error) {
+      tell("The browser gave no microphone: " + error.message, false);
+      return undefined;
+    }
+  }
+
+  function stop(stream) {
+    stream.getTracks().forEach((it) => it.stop());
+  }
+
   // ---- A call --------------------------------------------------------------------------------
 
   function hear(connection) {
@@ -172,6 +189,9 @@
     };
     const over = (event) => {
       clearInterval(mine.timer);
+      if (mine.stream) {
+        stop(mine.stream);
+      }
       if (call === mine) {
         call = null;
         show();
@@ -196,7 +216,16 @@
   }
 
   const DEEDS = {
-    answer: () => call.session.answer(AUDIO),
+    answer: async () => {
+      const answered = call;
+      const given = await options();
+      if (given && call === answered) {
+        answered.stream = given.mediaStream;
+        answered.session.answer(given);
+      } else if (given) {
+        stop(given.mediaStream);
+      }
+    },
     decline: () => call.session.terminate({ status_code: 603 }),
     hangup: () => call.session.terminate(),
     hold: () => call.session.hold(),
@@ -217,14 +246,20 @@
     }
   });
 
-  element("dial").addEventListener("submit", (event) => {
+  element("dial").addEventListener("submit", async (event) => {
     event.preventDefault();
     const number = element("number").value.trim();
     if (!number || !registered || call) {
       return;
     }
     tell("", true);
-    ua.call(number, AUDIO);
+    const given = await options();
+    if (given && registered && !call) {
+      ua.call(number, given);
+      call.stream = given.mediaStream;
+    } else if (given) {
+      stop(given.mediaStream);
+    }
   });
 
   element("transfer").addEventListener("submit", (event) => {
@@ -271,7 +306,7 @@
     }, 100);
     setTimeout(() => {
       clearInterval(timer);
-      stream.getTracks().forEach((it) => it.stop());
+      stop(stream);
       element("level").value = 0;
       say.textContent = loudest > 0.05 ? "You were heard." : "Nothing was heard.";
     }, CHECK_SECONDS * 1000);

@@ -211,6 +211,7 @@ pub enum WebhookFormat {
     Telecmi,
     Acefone,
     Smartflo,
+    Commpeak,
 }
 
 macro_rules! resources {

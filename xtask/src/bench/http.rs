@@ -1,13 +1,13 @@
 //! `cargo xtask bench http`: changes and reads over HTTP, memory and start, beside raw SQLite.
 //! Drives the release binary by its command line only; assumptions about it are in `users.rs`.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 
+use super::files::{Folder, report};
 use super::process::{SERVER_CORE, Server};
-use super::table::{self, Figure, Yardstick};
+use super::table::{Figure, Yardstick};
 use super::users;
 use super::wrk::{self, Load};
 use crate::command;
@@ -23,26 +23,6 @@ struct Options {
     users: u32,
     connections: u32,
     seconds: u32,
-}
-
-/// The files of one bench, on the disk of the repository: a memory file system would flatter us.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn fresh() -> Result<Self, Failure> {
-        let folder = command::root().join("target/bench-http");
-        if folder.exists() {
-            fs::remove_dir_all(&folder)
-                .map_err(Failure::could_not(format!("empty {}", folder.display())))?;
-        }
-        fs::create_dir_all(&folder)
-            .map_err(Failure::could_not(format!("create {}", folder.display())))?;
-        Ok(Self(folder))
-    }
-
-    fn at(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
 }
 
 pub(crate) fn run(words: &[String]) -> Result<(), Failure> {
@@ -62,11 +42,11 @@ pub(crate) fn run(words: &[String]) -> Result<(), Failure> {
         "--package",
         "yardstick",
     ]))?;
-    let folder = Folder::fresh()?;
+    let folder = Folder::fresh("bench-http")?;
     let yardstick = yardstick(&options, &folder)?;
     let idle = idle(&options, &folder)?;
     let load = load(&options, &folder)?;
-    report(&figures(&options, &yardstick, &idle, &load)?)
+    report(&figures(&options, &yardstick, &idle, &load)?, "http")
 }
 
 /// Raw SQLite on the server's core, before the server runs there.
@@ -74,7 +54,7 @@ fn yardstick(options: &Options, folder: &Folder) -> Result<Value, Failure> {
     say("raw SQLite");
     let (users, seconds) = (options.users.to_string(), options.seconds.to_string());
     let mut command = command::program("taskset", &["-c", SERVER_CORE]);
-    command.args(["target/release/yardstick", &users, &seconds]).arg(&folder.0);
+    command.args(["target/release/yardstick", &users, &seconds]).arg(folder.path());
     let text = command::output(command)?;
     serde_json::from_str(&text).map_err(Failure::could_not("read the yardstick's figures"))
 }
@@ -172,7 +152,7 @@ fn beside(name: &str, load: &Load, raw: &Raw) -> [Figure; 3] {
     let yardstick = |value: Option<f64>| value.map(|value| Yardstick { name: raw.name, value });
     let figure = |name: String, unit, value, raw_value| Figure {
         yardstick: yardstick(raw_value),
-        ..plain(&name, unit, value, "")
+        ..Figure::plain(&name, unit, value, "")
     };
     [
         figure(name.to_owned(), "/s", load.per_second, Some(raw.per_second)),
@@ -188,11 +168,11 @@ fn with_goals(figures: [Figure; 3], goals: [&str; 3]) -> impl Iterator<Item = Fi
 
 fn idle_figures(users: &str, idle: &Idle, load: &Loads) -> [Figure; 5] {
     [
-        plain("memory, empty", "MiB", idle.empty.memory_mebibytes, "under 40"),
-        plain(&format!("memory, {users}"), "MiB", idle.full.memory_mebibytes, "under 150"),
-        plain(&format!("memory, {users}, after load"), "MiB", load.memory_mebibytes, ""),
-        plain("cold start, empty", "ms", idle.empty.start_ms, "under 100"),
-        plain(&format!("cold start, {users}"), "ms", idle.full.start_ms, "under 2,000"),
+        Figure::plain("memory, empty", "MiB", idle.empty.memory_mebibytes, "under 40"),
+        Figure::plain(&format!("memory, {users}"), "MiB", idle.full.memory_mebibytes, "under 150"),
+        Figure::plain(&format!("memory, {users}, after load"), "MiB", load.memory_mebibytes, ""),
+        Figure::plain("cold start, empty", "ms", idle.empty.start_ms, "under 100"),
+        Figure::plain(&format!("cold start, {users}"), "ms", idle.full.start_ms, "under 2,000"),
     ]
 }
 
@@ -213,23 +193,10 @@ impl Raw {
     }
 }
 
-fn plain(name: &str, unit: &'static str, value: f64, goal: &str) -> Figure {
-    Figure { name: name.to_owned(), unit, value, yardstick: None, goal: goal.to_owned() }
-}
-
-fn report(figures: &[Figure]) -> Result<(), Failure> {
-    let folder = command::root().join("bench/out");
-    let file = folder.join("http.json");
-    let could_not = || Failure::could_not(format!("write {}", file.display()));
-    fs::create_dir_all(&folder).map_err(could_not())?;
-    fs::write(&file, format!("{:#}\n", table::json(figures))).map_err(could_not())?;
-    say(&format!("\n{}\nalso in bench/out/http.json", table::table(figures)));
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::table;
     use serde_json::json;
 
     fn load(per_second: f64) -> Load {

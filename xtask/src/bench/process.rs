@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::net::{TcpListener, UdpSocket};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::mpsc;
@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::phones::Subject;
 use crate::command;
 use crate::failure::Failure;
 
@@ -86,6 +87,17 @@ impl Server {
     }
 }
 
+impl Subject for Server {
+    fn address(&self) -> Result<SocketAddr, Failure> {
+        let text = self.ready("/sip")?;
+        text.parse().map_err(Failure::could_not(format!("read {text}")))
+    }
+
+    fn process(&self) -> u32 {
+        self.child.id()
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         // Either it has ended already, or the bench has failed and nothing more is owed to it.
@@ -108,13 +120,17 @@ fn first_line(child: &mut Child) -> Option<String> {
     receiver.recv_timeout(START_LONGEST).ok()
 }
 
+pub(crate) fn settle() {
+    pause(SETTLING);
+}
+
 #[expect(clippy::disallowed_methods, reason = "a measurement waits for real time to pass")]
-fn settle() {
-    thread::sleep(SETTLING);
+pub(crate) fn pause(time: Duration) {
+    thread::sleep(time);
 }
 
 /// A loopback address free for TCP and UDP at this moment.
-fn free_address() -> Result<String, Failure> {
+pub(crate) fn free_address() -> Result<String, Failure> {
     let could_not = || Failure::could_not("find a free port");
     let listener = TcpListener::bind("127.0.0.1:0").map_err(could_not())?;
     let address = listener.local_addr().map_err(could_not())?;
@@ -128,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_free_address_is_a_port_of_this_machine_only() {
-        let address: std::net::SocketAddr = free_address().unwrap().parse().unwrap();
+        let address: SocketAddr = free_address().unwrap().parse().unwrap();
         assert!(address.ip().is_loopback() && address.port() != 0, "{address}");
     }
 

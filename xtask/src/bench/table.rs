@@ -20,6 +20,11 @@ pub(crate) struct Yardstick {
 }
 
 impl Figure {
+    /// A figure nothing stands beside.
+    pub(crate) fn plain(name: &str, unit: &'static str, value: f64, goal: &str) -> Self {
+        Self { name: name.to_owned(), unit, value, yardstick: None, goal: goal.to_owned() }
+    }
+
     /// The figure in yardsticks: 0.5 reads as half of it.
     fn ratio(&self) -> Option<f64> {
         let yardstick = self.yardstick.as_ref()?;

@@ -16,7 +16,7 @@ const PAGE: usize = 500;
 
 /// `rollcall import FILE --data DIR` opens the folder (no server runs on it) and imports into its
 /// only account. The header names the columns; extensions have eight digits and start at 20000000,
-/// clear of the demo's own.
+/// clear of the demo's own; the phones of `bench/sip` derive the SIP passwords from them too.
 pub(crate) fn import(data: &Path, file: &Path, users: u32) -> Result<(), Failure> {
     write_csv(file, users).map_err(Failure::could_not(format!("write {}", file.display())))?;
     let mut command = command::program(BINARY, &["import"]);
@@ -26,13 +26,14 @@ pub(crate) fn import(data: &Path, file: &Path, users: u32) -> Result<(), Failure
 
 fn write_csv(file: &Path, users: u32) -> std::io::Result<()> {
     let mut out = BufWriter::new(fs::File::create(file)?);
-    writeln!(out, "name,login,email,phone,extension,password")?;
+    writeln!(out, "name,login,email,phone,extension,password,sip_password")?;
     for number in 0..users {
+        let extension = 20_000_000 + number;
         // No password: hashing 100,000 of them on purpose slowly would measure Argon2id.
         writeln!(
             out,
-            "Agent {number},agent{number}@example.com,agent{number}@example.com,+9198{number:08},{},",
-            20_000_000 + number
+            "Agent {number},agent{number}@example.com,agent{number}@example.com,\
+             +9198{number:08},{extension},,secret-{extension}",
         )?;
     }
     out.flush()
@@ -111,7 +112,7 @@ mod tests {
         write_csv(&file, 2).unwrap();
         let text = fs::read_to_string(&file).unwrap();
         assert_eq!(text.lines().count(), 3);
-        assert!(text.lines().all(|line| line.split(',').count() == 6), "{text}");
+        assert!(text.lines().all(|line| line.split(',').count() == 7), "{text}");
         assert!(text.contains("20000001"), "{text}");
     }
 }

@@ -4,12 +4,17 @@
 //! Add a vendor: one file, one line in [`ALL`].
 
 pub mod acefone;
+pub(crate) mod call_id;
+pub(crate) mod call_search;
+pub(crate) mod call_sides;
 pub mod callerdesk;
 pub mod commpeak;
 pub mod field;
 pub(crate) mod platform;
 pub mod route;
+pub(crate) mod shown_number;
 pub mod smartflo;
+pub(crate) mod stamp;
 pub mod telecmi;
 
 use std::future::Future;

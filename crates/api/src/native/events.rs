@@ -1,4 +1,4 @@
-//! Changes of the caller's account as they are made, as server-sent events.
+//! Changes of the caller's account as they are made and its calls as they go on, as server-sent events.
 //! A listener that reconnects gets what he missed from the log; nothing is held for one who is gone.
 
 use std::collections::{HashMap, VecDeque};
@@ -11,6 +11,8 @@ use axum::http::Response;
 use axum::response::IntoResponse as _;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use directory::{ChangeEvent, ChangeFilter, ChangeRow, Order};
+use domain::call::CallEvent;
+use domain::caller::Caller;
 use domain::id::AccountId;
 use domain::permission::Permission;
 use tokio::sync::broadcast::Receiver;
@@ -19,6 +21,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::answer::{Object, write_diff};
 use super::asked::Asked;
+use super::call_events::write_event;
 use super::caller::recognise;
 use super::changes;
 use super::problem::Problem;
@@ -36,6 +39,7 @@ pub(crate) fn stream(asked: Asked) -> Result<Response<Body>, Problem> {
     let seen = last_event_id(&asked)?;
     let listener = Listener {
         changes: asked.directory().events(),
+        calls: asked.directory().call_events(),
         catching_up: seen.is_some(),
         seen: seen.unwrap_or(0),
         waiting: VecDeque::new(),
@@ -72,9 +76,17 @@ fn last_event_id(asked: &Asked) -> Result<Option<u64>, Problem> {
     id.map(Some).ok_or_else(|| Problem::malformed("Last-Event-ID must be the id of an event"))
 }
 
+/// What an event of a call means to the one who listens.
+enum Heard {
+    Tell(Event),
+    NotForHim,
+    End,
+}
+
 struct Listener {
     asked: Asked,
     changes: Receiver<Arc<ChangeEvent>>,
+    calls: Receiver<Arc<CallEvent>>,
     /// Read from the log and not yet sent.
     waiting: VecDeque<Event>,
     catching_up: bool,
@@ -98,16 +110,43 @@ impl Listener {
             let directory = self.asked.directory().clone();
             let heard = tokio::select! {
                 heard = self.changes.recv() => heard,
+                heard = self.calls.recv() => match self.call(heard) {
+                    Heard::Tell(event) => return Some(event),
+                    Heard::NotForHim => continue,
+                    Heard::End => return None,
+                },
                 () = directory.ending() => return None,
             };
             match heard {
                 Ok(change) if change.account != self.asked.caller.account => {}
                 Ok(change) if change.sequence <= self.seen => {}
                 Ok(change) => return self.may_still_listen().then(|| live(&change)),
-                Err(RecvError::Lagged(missed)) => return Some(lagged(missed)),
+                Err(RecvError::Lagged(missed)) => return Some(lagged("changes", missed)),
                 Err(RecvError::Closed) => return None,
             }
         }
+    }
+
+    /// Calls are told only to who may see them; of those that went on while nobody listened, the
+    /// records tell.
+    fn call(&self, heard: Result<Arc<CallEvent>, RecvError>) -> Heard {
+        let happened = match heard {
+            Ok(happened) => happened,
+            Err(RecvError::Lagged(missed)) => return Heard::Tell(lagged("calls", missed)),
+            Err(RecvError::Closed) => return Heard::End,
+        };
+        if happened.call.account != self.asked.caller.account {
+            return Heard::NotForHim;
+        }
+        let Some(caller) = self.caller() else { return Heard::End };
+        let directory = self.asked.directory();
+        let Ok(account) = directory.account(&caller) else { return Heard::End };
+        if !directory.sees_call(&happened.call, &caller) {
+            return Heard::NotForHim;
+        }
+        let mut out = Vec::new();
+        write_event(&mut out, &happened, &account);
+        Heard::Tell(event("call", out))
     }
 
     async fn catch_up(&mut self) -> Option<()> {
@@ -126,9 +165,14 @@ impl Listener {
 
     /// A revoked credential hears nothing more.
     fn may_still_listen(&self) -> bool {
+        self.caller().is_some()
+    }
+
+    /// Who listens, as his credential has it now.
+    fn caller(&self) -> Option<Caller> {
         let (headers, address) = (&self.asked.headers, self.asked.caller.address);
-        recognise(self.asked.directory(), headers, address)
-            .is_ok_and(|caller| caller.may(Permission::HistoryRead))
+        let caller = recognise(self.asked.directory(), headers, address).ok();
+        caller.filter(|caller| caller.may(Permission::HistoryRead))
     }
 }
 
@@ -166,10 +210,12 @@ fn logged(row: &ChangeRow) -> Event {
     event("change", out).id(row.sequence.to_string())
 }
 
-/// Tells a listener who was too slow that he missed changes, of any account; the log has them.
-fn lagged(missed: u64) -> Event {
+/// Tells a listener who was too slow that he missed some, of any account; the log has the changes,
+/// the list of live calls what became of the calls.
+fn lagged(of: &str, missed: u64) -> Event {
     let mut out = Vec::new();
     let mut object = Object::begin(&mut out);
+    object.field("of", of);
     object.field("missed", &missed);
     object.end();
     event("lagged", out)

@@ -120,7 +120,7 @@ const VOICES: &[&str] = &["native", "callerdesk", "telecmi", "acefone", "smartfl
 const SECOND_FACTORS: &[&str] = &["off", "email", "totp"];
 const STRATEGIES: &[&str] =
     &["parallel", "sequential", "round_robin", "random", "least_busy", "longest_idle"];
-const FORMATS: &[&str] = &["rollcall", "callerdesk", "telecmi", "acefone", "smartflo"];
+const FORMATS: &[&str] = &["rollcall", "callerdesk", "telecmi", "acefone", "smartflo", "commpeak"];
 
 const fn read_only(name: &'static str, shape: Shape, about: &'static str) -> Field {
     let access = FieldAccess::ReadOnly;

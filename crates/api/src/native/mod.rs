@@ -15,6 +15,7 @@ mod account;
 mod answer;
 mod asked;
 mod bulk;
+mod call_events;
 mod call_records;
 mod caller;
 mod calls;
@@ -46,6 +47,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{MethodFilter, MethodRouter};
 
+pub(crate) use self::call_events::call_event;
 use crate::state::Api;
 use events::Streams;
 use operations::{OPERATIONS, Operation};

@@ -1,10 +1,13 @@
 //! The API from outside, over the real router, directory and store.
 #![cfg(test)]
 
+mod call_samples;
 mod callerdesk;
+mod callerdesk_calls;
 mod callerdesk_groups;
 mod callerdesk_requests;
 mod commpeak;
+mod commpeak_calls;
 mod commpeak_clients;
 mod docs;
 mod harness;
@@ -17,6 +20,8 @@ mod native_protocol;
 mod native_resources;
 mod native_users;
 mod platform;
+mod platform_calls;
 mod rules;
 mod telecmi;
+mod telecmi_calls;
 mod telecmi_faults;

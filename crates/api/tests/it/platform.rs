@@ -168,7 +168,7 @@ async fn the_documented_refusals_keep_the_envelope() {
     assert_eq!(large.status, 413);
     let wrong_method = it.send("PUT", &path, &headers, "{}").await;
     assert_eq!(wrong_method.status, 405);
-    let elsewhere = it.send("GET", "/smartflo/v1/call/records", &headers, "").await;
+    let elsewhere = it.send("GET", "/smartflo/v1/call/recordings", &headers, "").await;
     assert_eq!(elsewhere.status, 404);
     for answer in [malformed, large, wrong_method, elsewhere] {
         assert_eq!(answer.json()["success"], false);

@@ -97,7 +97,7 @@ impl Call {
         let refused = Refused { status: told, reason, warning: None };
         if status.code() >= 600 && self.recording.team.is_none() {
             // One who declines for all his devices (RFC 3261 section 16.7 step 5).
-            self.cancel_ringing(signalling, None);
+            self.cancel_ringing_but(signalling, Some(id), None);
         }
         self.leg_failed(signalling, id, refused);
     }
@@ -276,11 +276,21 @@ impl Call {
         signalling: &mut Signalling,
         reason: Option<&Reason<'_>>,
     ) {
+        self.cancel_ringing_but(signalling, None, reason);
+    }
+
+    /// The same, leaving out a leg whose own end is still to be dealt with.
+    fn cancel_ringing_but(
+        &mut self,
+        signalling: &mut Signalling,
+        but: Option<LegId>,
+        reason: Option<&Reason<'_>>,
+    ) {
         let now = signalling.shared.now();
         let caller = self.caller;
         for leg in &mut self.legs {
             let rings = matches!(leg.phase, Phase::Setup | Phase::Resolving);
-            if !rings || leg.id == caller || leg.asked.is_some() {
+            if !rings || leg.id == caller || leg.asked.is_some() || but == Some(leg.id) {
                 continue;
             }
             leg.phase = Phase::Over;

@@ -55,6 +55,7 @@ impl Call {
             }
             return;
         }
+        self.keep_moved(signalling);
         let mut answers: Vec<_> = answer.into_iter().collect();
         // A caller whose INVITE is still open hears of it that way.
         if let Some(leg) = self.leg_mut(LegId(0))
@@ -150,7 +151,8 @@ impl Call {
 
     /// Tells the host what happened.
     pub(super) fn announce(&self, signalling: &Signalling, kind: CallEventKind) {
-        (signalling.shared.host.events)(CallEvent { kind, call: self.live() });
+        let at = signalling.shared.now();
+        (signalling.shared.host.events)(CallEvent { kind, at, call: self.live() });
     }
 
     /// The call as operators see it.

@@ -66,6 +66,8 @@ pub(crate) struct Leg {
     pub(crate) described: Option<Body>,
     /// Whether it takes UPDATE.
     pub(crate) takes_update: bool,
+    /// The shard its Call-ID leads to, where it came from there to be joined to this call.
+    pub(crate) came_from: Option<usize>,
     /// When a call over a closed connection ends.
     pub(crate) lost_at: Option<Moment>,
     pub(crate) began_at: Timestamp,
@@ -96,6 +98,7 @@ impl Leg {
             last_ack: None,
             described: None,
             takes_update: false,
+            came_from: None,
             lost_at: None,
             began_at: at,
             rang_at: None,

@@ -12,13 +12,14 @@
 //! | `trunk`, `identity` | the way to the public network, and who is shown |
 //! | `answer` | what callees answer, until one of them has the call |
 //! | `within`, `pass` | requests inside the call |
-//! | `transfer`, `redirect` | REFER and 3xx |
+//! | `transfer`, `attended`, `redirect` | REFER, with Replaces too, and 3xx |
 //! | `relayed` | descriptions that go through the media relay |
 //! | `timers` | what is due |
 //! | `finish` | the end, its record, and the last answers |
 
 mod answer;
 mod arrive;
+mod attended;
 mod finish;
 mod identity;
 mod invite;

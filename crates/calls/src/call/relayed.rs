@@ -98,14 +98,17 @@ impl Call {
                 passing.is_none_or(|passing| passing.offered)
             }
             Purpose::Joining => true,
+            Purpose::Fetching => false,
             Purpose::Invited | Purpose::Refreshing | Purpose::Closing => return false,
         };
         let peer = match owner.purpose {
             Purpose::Passing => self.other(owner.leg),
             Purpose::Joining => self.transfer.as_ref().and_then(|transfer| transfer.target),
-            Purpose::Inviting | Purpose::Invited | Purpose::Refreshing | Purpose::Closing => {
-                Some(self.caller)
-            }
+            Purpose::Inviting
+            | Purpose::Fetching
+            | Purpose::Invited
+            | Purpose::Refreshing
+            | Purpose::Closing => Some(self.caller),
         };
         let Some(peer) = peer else { return false };
         let half = if offered { Half::Answer } else { Half::Offer };

@@ -13,6 +13,8 @@ use sip::{Message, Method, Moment, Status};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
+use super::attended::{Move, Moved};
+use super::leg::Leg;
 use super::leg::LegId;
 use super::orders::{Click, EndWhich};
 use super::relayed::Then;
@@ -31,9 +33,21 @@ const BURST_MAX: usize = 64;
 pub(crate) enum ShardEvent {
     Message(Message, Way),
     FlowClosed(u64),
-    Resolved { call: u64, leg: LegId, address: Option<SocketAddr> },
+    Resolved {
+        call: u64,
+        leg: LegId,
+        address: Option<SocketAddr>,
+    },
     RecordKept(u64),
-    Relayed { call: u64, then: Then, description: Option<Bytes> },
+    Move(Box<Move>),
+    Moved(Box<Moved>),
+    /// The call a leg with this Call-ID had moved to is over.
+    Forget(Box<[u8]>),
+    Relayed {
+        call: u64,
+        then: Then,
+        description: Option<Bytes>,
+    },
     End(EndWhich, oneshot::Sender<u32>),
     List(Option<AccountId>, oneshot::Sender<Vec<LiveCall>>),
     Click(Click, oneshot::Sender<Result<CallId, ClickRefused>>),
@@ -121,6 +135,9 @@ impl Shard {
                     self.settle(key);
                 }
             }
+            ShardEvent::Move(moving) => self.adopt(*moving),
+            ShardEvent::Moved(moved) => self.moved(*moved),
+            ShardEvent::Forget(id) => drop(self.signalling.elsewhere.remove(&id)),
             ShardEvent::Relayed { call, then, description } => {
                 self.relayed(call, then, description);
             }
@@ -139,6 +156,13 @@ impl Shard {
     }
 
     fn receive(&mut self, message: Message, way: Way) {
+        if let Some(shard) = self.signalling.elsewhere.get(message.call_id()).copied() {
+            let handed_on = ShardEvent::Message(message, way);
+            if self.signalling.shared.tell(shard, handed_on).is_err() {
+                self.signalling.shared.counters.shed.add();
+            }
+            return;
+        }
         if !message.is_request() {
             self.answered(&message);
             return;
@@ -197,7 +221,7 @@ impl Shard {
                 Purpose::Refreshing => {
                     call.lost_if_gone(signalling, owner.leg, Status::REQUEST_TIMEOUT);
                 }
-                Purpose::Joining => call.join_failed(signalling, status),
+                Purpose::Joining | Purpose::Fetching => call.join_failed(signalling, status),
                 Purpose::Invited | Purpose::Closing => {}
             }
             self.settle(owner.call);
@@ -230,7 +254,12 @@ impl Shard {
         let Some(call) = self.calls.get(&key) else { return };
         if call.is_over() {
             for leg in &call.legs {
-                self.signalling.dialogs.remove(&leg.tag);
+                // A leg that has moved to another call here is that call's.
+                let dialogs = &mut self.signalling.dialogs;
+                if dialogs.get(&leg.tag).is_some_and(|(call, _)| *call == key) {
+                    dialogs.remove(&leg.tag);
+                }
+                forget(&self.signalling, leg);
             }
             self.open.remove(&call.merge_key);
             self.calls.remove(&key);
@@ -238,4 +267,16 @@ impl Shard {
             self.timers.push(Reverse((moment, key)));
         }
     }
+}
+
+/// The shard a leg came from hands nothing on any more.
+fn forget(signalling: &Signalling, leg: &Leg) {
+    let (Some(shard), Some(dialog)) = (leg.came_from, &leg.dialog) else { return };
+    let queue = signalling.shared.shards.get().and_then(|shards| shards.get(shard)).cloned();
+    let forget = ShardEvent::Forget(dialog.id().call_id.clone());
+    tokio::spawn(async move {
+        if let Some(queue) = queue {
+            drop(queue.send(forget).await);
+        }
+    });
 }

@@ -38,6 +38,8 @@ pub(crate) enum Purpose {
     Refreshing,
     /// A re-INVITE of ours that brings two legs together.
     Joining,
+    /// A re-INVITE of ours without description: its answer holds an offer for somebody else.
+    Fetching,
     /// A BYE or NOTIFY, whose answer changes nothing.
     Closing,
 }
@@ -86,6 +88,8 @@ pub(crate) struct Signalling {
     pub(crate) notices: VecDeque<(Owner, TransactionId, Notice)>,
     /// Dialogs by our tag, which is unique: whose they are.
     pub(crate) dialogs: HashMap<Box<str>, (u64, LegId)>,
+    /// Call-IDs of legs that have moved to a call of another shard: which. As many as such calls.
+    pub(crate) elsewhere: HashMap<Box<[u8]>, usize>,
     pub(crate) out: Vec<u8>,
     pub(crate) now: Moment,
 }
@@ -105,6 +109,7 @@ impl Signalling {
             owners: HashMap::new(),
             notices: VecDeque::new(),
             dialogs: HashMap::new(),
+            elsewhere: HashMap::new(),
             out: Vec::with_capacity(4096),
             now,
         }

@@ -7,6 +7,7 @@ use domain::resource::Destination;
 use sip::Moment;
 use sip::transaction::TransactionId;
 
+use super::attended::Place;
 use super::leg::{Leg, LegId, Party};
 use super::signalling::{Asked, Body, Signalling};
 use crate::listener::Way;
@@ -82,13 +83,15 @@ pub(crate) struct Passing {
     pub(crate) offered: bool,
 }
 
-/// A blind transfer under way.
+/// A transfer under way.
 pub(crate) struct Transfer {
     /// Who asked for it, and is told how it goes.
     pub(crate) by: LegId,
     pub(crate) quiet: bool,
     /// The party that comes in, once he has answered.
     pub(crate) target: Option<LegId>,
+    /// Attended: the call the side that stays came from, and goes back to if it cannot be joined.
+    pub(crate) origin: Option<Place>,
 }
 
 /// The call is over; its last answers wait for its record.

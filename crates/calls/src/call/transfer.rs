@@ -1,4 +1,4 @@
-//! Blind transfer (RFC 3515) and click-to-call: one side stays, and somebody else is called for it.
+//! Transfer (RFC 3515) and click-to-call: one side stays, and somebody else is called for it.
 //! Whether he may be called is decided as if the one who transfers had dialled.
 
 use domain::policy::Dialled;
@@ -32,12 +32,17 @@ impl Call {
         };
         let user = self.leg(by).and_then(super::leg::Leg::user);
         let free = self.transfer.is_none() && self.other(by).is_some();
-        let attended = refer.replaces().is_some();
-        let text = target(&refer.uri).filter(|_| free && !attended);
+        let text = target(&refer.uri).filter(|_| free);
         let (Some(user), Some(stays), Some(text)) = (user, self.other(by), text) else {
             signalling.answer_plainly(&asked, Status::DECLINE);
             return;
         };
+        let replaces = refer.replaces();
+        let waits = !self.leg(stays).is_some_and(super::leg::Leg::is_at_rest);
+        if replaces.is_some() && waits {
+            signalling.answer_plainly(&asked, Status::DECLINE);
+            return;
+        }
         let quiet = refer.without_subscription;
         let Some(leg) = self.leg(by) else { return };
         let (tag, contact) = (leg.tag.clone(), signalling.contact(&leg.way));
@@ -45,8 +50,12 @@ impl Call {
             writer.header(HeaderName::Contact, contact);
         };
         signalling.answer(&asked, (Status::ACCEPTED, &tag), write, None);
-        self.transfer = Some(Transfer { by, quiet, target: None });
+        self.transfer = Some(Transfer { by, quiet, target: None, origin: None });
         self.report(signalling, Status::TRYING);
+        if let Some(replaces) = replaces {
+            self.send_away(signalling, stays, (user, &replaces));
+            return;
+        }
         self.caller = stays;
         self.offer = None;
         self.redirected = false;
@@ -63,7 +72,7 @@ impl Call {
     }
 
     /// Tells the one who transfers how it goes (RFC 3515 section 2.4.4).
-    fn report(&mut self, signalling: &mut Signalling, status: Status) {
+    pub(super) fn report(&mut self, signalling: &mut Signalling, status: Status) {
         let key = self.key;
         let Some(transfer) = self.transfer.as_ref().filter(|it| !it.quiet) else { return };
         let by = transfer.by;
@@ -139,12 +148,13 @@ impl Call {
         self.pair = Some((id, target));
         self.transfer = Some(transfer);
         self.report(signalling, Status::OK);
-        let by = self.transfer.take().map(|transfer| transfer.by);
-        if let Some(by) = by {
-            self.dismiss(signalling, by);
+        if let Some(transfer) = self.transfer.take() {
+            self.dismiss(signalling, transfer.by);
+            self.answer_origin(signalling, &transfer, Status::OK);
         }
-        if let Some(user) = self.leg(target).and_then(super::leg::Leg::user) {
-            self.recording.users.insert(user);
+        for side in [id, target] {
+            let user = self.leg(side).and_then(super::leg::Leg::user);
+            self.recording.users.extend(user);
         }
         self.announce(signalling, CallEventKind::Answered);
     }
@@ -152,7 +162,10 @@ impl Call {
     /// The new party cannot be brought in after all.
     pub(super) fn join_failed(&mut self, signalling: &mut Signalling, status: Status) {
         let target = self.transfer.as_ref().and_then(|transfer| transfer.target);
-        if let Some(target) = target {
+        let attended = self.transfer.as_ref().is_some_and(|transfer| transfer.origin.is_some());
+        if let Some(leg) = target.filter(|_| attended).and_then(|target| self.leg_mut(target)) {
+            leg.decline_offer(signalling);
+        } else if let Some(target) = target {
             if let Some(leg) = self.leg_mut(target)
                 && let Some(owed) = leg.owed_ack
             {
@@ -168,6 +181,7 @@ impl Call {
         self.report(signalling, status);
         let Some(transfer) = self.transfer.take() else { return };
         self.ringing = Ringing::default();
+        self.answer_origin(signalling, &transfer, status);
         self.release_idle(signalling);
         let alone = self.leg(transfer.by).is_none_or(super::leg::Leg::is_over);
         if alone {

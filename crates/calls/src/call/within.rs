@@ -127,6 +127,7 @@ impl Call {
             Purpose::Passing => self.passed(signalling, owner.leg, answer),
             Purpose::Refreshing => self.refreshed(signalling, owner.leg, answer.1),
             Purpose::Joining => self.joined(signalling, owner.leg, answer),
+            Purpose::Fetching => self.fetched(signalling, owner.leg, answer),
             Purpose::Invited | Purpose::Closing => {}
         }
     }
@@ -172,6 +173,12 @@ impl Call {
         if self.goes_on_without(id) {
             signalling.answer_plainly(&asked, Status::OK);
             self.release_idle(signalling);
+            return;
+        }
+        if self.caller == id && self.transfer.as_ref().is_some_and(|it| it.origin.is_some()) {
+            // The one to be joined has hung up; the two here talk on.
+            signalling.answer_plainly(&asked, Status::OK);
+            self.join_failed(signalling, Status::REQUEST_TERMINATED);
             return;
         }
         let answer = (asked, tag, Refused::plain(Status::OK));

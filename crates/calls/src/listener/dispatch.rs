@@ -95,13 +95,12 @@ pub(super) fn closed(shared: &Shared, stream: &Arc<Stream>) {
 
 fn to_shard(shared: &Shared, message: Message, way: &Way, out: &mut Vec<u8>) {
     let shard = shared.shard_of(message.call_id());
-    let refusable = message.is_request() && message.method() != Method::Ack;
-    let kept = refusable.then(|| message.clone());
-    if shared.tell(shard, ShardEvent::Message(message, way.clone())) {
-        return;
-    }
+    let Err(event) = shared.tell(shard, ShardEvent::Message(message, way.clone())) else { return };
     shared.counters.shed.add();
-    if let Some(message) = kept {
+    if let ShardEvent::Message(message, _) = event
+        && message.is_request()
+        && message.method() != Method::Ack
+    {
         answer(shared, &message, way, Status::SERVICE_UNAVAILABLE, out);
     }
 }

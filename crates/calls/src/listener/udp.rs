@@ -24,11 +24,18 @@ pub(crate) async fn receive_udp(shared: Arc<Shared>) {
             // A port unreachable of an earlier answer; the socket goes on.
             Err(error) => tracing::debug!(%error, "could not receive a datagram"),
         }
-        for _ in 1..BURST_MAX {
-            let Ok((length, from)) = shared.udp.try_recv_from(&mut buffer) else { break };
+        let mut taken = 1;
+        while taken < BURST_MAX
+            && let Ok((length, from)) = shared.udp.try_recv_from(&mut buffer)
+        {
             take(&shared, buffer.get(..length), from, &mut out);
+            taken += 1;
         }
-        tokio::task::yield_now().await;
+        // Where nothing is left the next wait yields by itself; doing so here as well would ask the
+        // system once more for each datagram.
+        if taken == BURST_MAX {
+            tokio::task::yield_now().await;
+        }
     }
 }
 

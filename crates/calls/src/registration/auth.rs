@@ -12,7 +12,7 @@ use domain::secret::SipDigest;
 use domain::snapshot::Snapshot;
 use domain::user::User;
 use sip::digest::{Algorithm, Authenticator, Credentials, Ha1, NonceCounts, NonceSecret, Verdict};
-use sip::{HeaderName, Message, MessageWriter, Method, Moment};
+use sip::{HeaderName, Message, MessageWriter, Method, Moment, Uri};
 
 use super::Throttle;
 use crate::config::DigestOffer;
@@ -212,10 +212,13 @@ pub(crate) fn account_of<'d>(
     message: &Message,
     deployment: &'d Deployment,
 ) -> Option<&'d Arc<Snapshot>> {
-    let from = message.from().uri().ok();
-    let request = message.uri().ok();
-    let (first, second) =
-        if message.method() == Method::Register { (request, from) } else { (from, request) };
-    let domains = first.into_iter().chain(second).map(|uri| uri.host.to_ascii_lowercase());
-    domains.into_iter().find_map(|domain| deployment.by_sip_domain(&domain))
+    let of = |uri: Option<Uri<'_>>| deployment.by_sip_domain(&uri?.host.to_ascii_lowercase());
+    let by_from = || of(message.from().uri().ok());
+    let by_request = || of(message.uri().ok());
+    // The second is read only where the first names none.
+    if message.method() == Method::Register {
+        by_request().or_else(by_from)
+    } else {
+        by_from().or_else(by_request)
+    }
 }

@@ -138,6 +138,37 @@ async fn a_busy_phone_makes_the_call_busy() {
 }
 
 #[tokio::test]
+async fn who_declines_for_all_his_devices_ends_the_call_at_once() {
+    let office = Office::open().await;
+    let mut asha = office.registered(1).await;
+    let (mut ravi, mut mobile) = (office.registered(2).await, office.registered(2).await);
+    let declines = async {
+        let invite = ravi.request(Method::Invite).await;
+        ravi.reply(&invite, 603, "").await;
+        ravi.request(Method::Ack).await;
+    };
+    let stops = async {
+        let invite = mobile.request(Method::Invite).await;
+        mobile.reply(&invite, 180, "").await;
+        let cancel = mobile.request(Method::Cancel).await;
+        mobile.reply(&cancel, 200, "").await;
+        mobile.reply(&invite, 487, "").await;
+    };
+    let calls = async {
+        let (invite, answer) = asha.call("202").await;
+        let answer = if answer.status().unwrap().is_provisional() {
+            asha.answer_of(603).await
+        } else {
+            answer
+        };
+        assert_eq!(answer.status().unwrap().code(), 603);
+        asha.acknowledge_refusal(&invite, &answer).await;
+    };
+    tokio::join!(declines, stops, calls);
+    assert_eq!(office.record().result, CallResult::Refused);
+}
+
+#[tokio::test]
 async fn nobody_answers_in_time() {
     let mut config = crate::office::config();
     config.ring = std::time::Duration::from_millis(200);

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod alone;
 #[cfg(test)]
+mod attended;
+#[cfg(test)]
 mod baresip;
 #[cfg(test)]
 mod calls;

@@ -1,13 +1,13 @@
 //! Calls to teams ring their members in the strategy's order.
 
-use domain::call::CallResult;
+use domain::call::{CallRecord, CallResult};
 use domain::id::Serial;
 use domain::resource::{Destination, RingStrategy, Team};
 use serde_json::json;
 use sip::Method;
 
 use crate::line::connect;
-use crate::office::{Office, team, team_id, user_id};
+use crate::office::{Office, config, team, team_id, user_id};
 use crate::phone::{Phone, rule_of};
 
 async fn office_with(strategy: RingStrategy, edit: impl FnOnce(&mut Team)) -> Office {
@@ -131,4 +131,28 @@ async fn teams_that_fail_over_to_each_other_do_not_go_round_for_ever() {
         office.put(it);
     }
     office.registered(1).await.refused("601", 482).await;
+}
+
+/// The records of before, newest first, as the server hands them over.
+fn recall(office: &Office, mut records: Vec<CallRecord>) {
+    records.reverse();
+    office.calls.recall(&records);
+}
+
+#[tokio::test]
+async fn after_a_restart_teams_ring_by_what_was_before() {
+    for strategy in [RingStrategy::LeastBusy, RingStrategy::LongestIdle, RingStrategy::RoundRobin] {
+        let before = office_with(strategy, |_| {}).await;
+        let (mut asha, mut ravi) = (before.registered(1).await, before.registered(2).await);
+        let (mut line, _) = connect(&mut asha, &mut ravi, "601").await;
+        tokio::join!(asha.hang_up(&mut line), ravi.is_hung_up());
+        before.pass_seconds(60);
+        let records = before.records();
+        assert_eq!(records.len(), 1);
+        let office = Office::reopen(&before, config(), Vec::new()).await;
+        recall(&office, records);
+        let mut asha = office.registered(1).await;
+        let (_ravi, mut mina) = (office.registered(2).await, office.registered(3).await);
+        connect(&mut asha, &mut mina, "601").await;
+    }
 }

@@ -1,11 +1,14 @@
 //! What happens to a call while it goes on, for live pages, event streams and webhooks.
 
+use jiff::Timestamp;
+
 use super::LiveCall;
 
 /// Something happened to a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallEvent {
     pub kind: CallEventKind,
+    pub at: Timestamp,
     /// The call just after it.
     pub call: LiveCall,
 }

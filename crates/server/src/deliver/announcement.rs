@@ -64,9 +64,10 @@ impl<'a> Change<'a> {
             WebhookFormat::Rollcall => self.rollcall(id),
             WebhookFormat::Callerdesk => self.callerdesk()?,
             // Their vendors announce calls only.
-            WebhookFormat::Telecmi | WebhookFormat::Acefone | WebhookFormat::Smartflo => {
-                return None;
-            }
+            WebhookFormat::Telecmi
+            | WebhookFormat::Acefone
+            | WebhookFormat::Smartflo
+            | WebhookFormat::Commpeak => return None,
         };
         Some((id, Announcement { webhook: webhook.id, event: self.event.clone(), body }))
     }

@@ -4,6 +4,7 @@
 //! | Where | What |
 //! |---|---|
 //! | `announcer`, `announcement` | follows the log of changes; what a webhook is told of one |
+//! | `call_announcer` | what happens to calls, for the webhooks that asked for it |
 //! | `alert` | missed calls, read off call records, and one-time codes, to people |
 //! | `message`, `entry`, `pace`, `limits` | a message, its fate, how often and how many |
 //! | `queue`, `outbox`, `worker` | which is next; on disk; sent, a bounded number at once |
@@ -14,6 +15,7 @@ mod address;
 mod alert;
 mod announcement;
 mod announcer;
+mod call_announcer;
 mod client;
 mod config;
 mod courier;
@@ -34,13 +36,15 @@ mod worker;
 
 use std::sync::Arc;
 
-use directory::Directory;
+use directory::{Directory, KeptRecord};
+use domain::call::CallEvent;
 use domain::id::AccountId;
 use store::StoreError;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use self::announcer::Announcer;
+use self::call_announcer::{CallAnnouncer, CallEar, listening};
 pub(crate) use self::config::{DeliverConfig, SmsConfig, SmtpConfig, WebhooksConfig};
 use self::courier::Courier;
 use self::entry::Entry;
@@ -57,6 +61,7 @@ pub(crate) struct Deliver {
     outbox: Arc<Outbox>,
     courier: Arc<Courier>,
     pace: Pace,
+    calls: CallEar,
     stop: watch::Sender<bool>,
     tasks: Arc<tokio::sync::Mutex<Vec<JoinHandle<()>>>>,
 }
@@ -108,15 +113,31 @@ impl Deliver {
         let outbox = Arc::new(Outbox::open(place, limits, pace).await?);
         let stop = watch::Sender::new(false);
         let announcer = Announcer::new(directory.clone(), Arc::clone(&outbox), pace);
+        let (of_calls, calls) = CallAnnouncer::new(directory.clone(), Arc::clone(&outbox), pace);
         let tasks = vec![
+            tokio::spawn(of_calls.run(stop.subscribe())),
             tokio::spawn(announcer.run(stop.subscribe())),
             tokio::spawn(worker::run(Arc::clone(&outbox), Arc::clone(&courier), stop.subscribe())),
         ];
         let tasks = Arc::new(tokio::sync::Mutex::new(tasks));
-        let deliver = Self { directory, outbox, courier, pace, stop, tasks };
+        let deliver = Self { directory, outbox, courier, pace, calls, stop, tasks };
         let owed = tokio::spawn(deliver.clone().alert_of_owed());
         deliver.tasks.lock().await.push(owed);
         Ok(deliver)
+    }
+
+    /// Something happened to a call that goes on. Never waits.
+    pub(crate) fn call_happened(&self, event: &CallEvent) {
+        let deployment = self.directory.deployment();
+        let account = deployment.account(event.call.account);
+        if account.is_some_and(|account| listening(account).next().is_some()) {
+            self.calls.happened(event.clone());
+        }
+    }
+
+    /// A call is over and its record kept. Never waits.
+    pub(crate) fn call_finished(&self, kept: KeptRecord) {
+        self.calls.finished(kept);
     }
 
     /// Sends one message until it arrives or a day has passed, even over a restart.
@@ -124,10 +145,7 @@ impl Deliver {
     /// # Errors
     ///
     /// `NoWay` where its channel is not configured.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "call events are announced through it when calls are wired")
-    )]
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests send single messages through it"))]
     pub(crate) async fn send(
         &self,
         account: AccountId,

@@ -3,10 +3,11 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use calls::{Binding, BindingEvent};
 use directory::Directory;
-use store::{Durability, StateRow, Store};
+use store::{Durability, StateRow, Store, StoreError};
 use tokio::sync::mpsc;
 
 use crate::output::Failure;
@@ -17,6 +18,9 @@ const KIND: &str = "binding";
 const WAITING_MAX: usize = 50_000;
 /// Changes written in one transaction.
 const BATCH_MAX: usize = 500;
+/// Pause between two batches, so that a thousand phones registering at once cost ten transactions a
+/// second and not a thousand. The first change after a quiet time does not wait.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// The registrations of before the last stop; what no longer reads is left to be renewed.
 pub(super) async fn load(directory: &Directory) -> Result<Vec<Binding>, Failure> {
@@ -48,11 +52,20 @@ async fn write(store: Store, mut events: mpsc::Receiver<BindingEvent>) {
         let rows: Vec<StateRow> = put.into_iter().filter_map(|(_, row)| row).collect();
         let keys: Vec<String> = gone.into_iter().map(|(key, _)| key).collect();
         let kept = async {
-            store.put_state(KIND, rows, Durability::Soon).await?;
-            store.remove_state(KIND, keys, Durability::Soon).await
+            if !rows.is_empty() {
+                store.put_state(KIND, rows, Durability::Soon).await?;
+            }
+            if !keys.is_empty() {
+                store.remove_state(KIND, keys, Durability::Soon).await?;
+            }
+            Ok::<_, StoreError>(())
         };
         if let Err(error) = kept.await {
             tracing::warn!(%error, "could not remember registrations");
+        }
+        // A queue that fills up is not kept waiting.
+        if events.len() < BATCH_MAX {
+            tokio::time::sleep(PAUSE).await;
         }
     }
 }

@@ -2,6 +2,8 @@
 //! and end what a change does not allow to go on.
 
 mod bindings;
+mod recall;
+mod record_batches;
 mod records;
 mod switchboard;
 mod websocket;
@@ -48,6 +50,7 @@ impl Telephony {
             })
         }));
         directory.connect(Arc::new(Board(calls.clone())));
+        tokio::spawn(recall::recall(directory.clone(), calls.clone()));
         Ok(Self { calls })
     }
 
@@ -89,7 +92,7 @@ fn settings(config: &Config) -> Result<CallsConfig, Failure> {
 /// What calls borrow: nothing here waits but the record of a finished call.
 fn host(directory: &Directory, deliver: &Deliver) -> Host {
     let [snapshots, sessions, softphones, listeners] = [(); 4].map(|()| directory.clone());
-    let clock = directory.clock().clone();
+    let (clock, announcer) = (directory.clock().clone(), deliver.clone());
     Host {
         deployment: Arc::new(move || Arc::clone(&snapshots.deployment())),
         web_session: Arc::new(move |user| sessions.is_signed_in(user.id)),
@@ -99,6 +102,9 @@ fn host(directory: &Directory, deliver: &Deliver) -> Host {
         now: Arc::new(move || clock.now()),
         bindings: bindings::keeper(directory.store().clone()),
         records: records::keeper(directory.store().clone(), deliver.clone()),
-        events: Arc::new(move |event| listeners.call_happened(event)),
+        events: Arc::new(move |event| {
+            announcer.call_happened(&event);
+            listeners.call_happened(event);
+        }),
     }
 }

@@ -1,40 +1,96 @@
-//! Call records: on disk before the last answer of their call is sent, and the alerts of those who
-//! missed it with them.
+//! Call records: on disk before the last answer of their call is sent; then the alerts of those who
+//! missed it, and the webhooks that want to know. One that cannot be written, on a full disk, does not hold its call up for
+//! ever: it waits in memory and is tried again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use calls::{RecordKept, RecordLost};
+use directory::KeptRecord;
 use domain::call::CallRecord;
-use store::{NewCallRecord, Store};
+use store::{NewCallRecord, Store, StoreError};
+use tokio::sync::mpsc;
 
+use super::record_batches::Batches;
 use crate::deliver::Deliver;
 
-/// Appends a finished call and resolves once it is durable.
+/// Records waiting for the disk, some 3 KB each; the calls of an hour of a busy office. Beyond it
+/// they are lost.
+const WAITING_MAX: usize = 5_000;
+/// Between two tries. A try at a full disk costs next to nothing.
+const PAUSE: Duration = Duration::from_secs(2);
+/// Tries of one record: a day's. Then it is not the disk.
+const TRIES_MAX: u32 = 43_200;
+
+/// Appends a finished call and resolves once it is durable, or is known not to be for now.
 pub(super) fn keeper(
     store: Store,
     deliver: Deliver,
 ) -> Arc<dyn Fn(CallRecord) -> RecordKept + Send + Sync> {
+    let batches = Batches::start(store);
+    let (waiting, late) = mpsc::channel(WAITING_MAX);
+    tokio::spawn(keep_late(batches.clone(), deliver.clone(), late));
     Arc::new(move |record| {
-        let (store, deliver) = (store.clone(), deliver.clone());
+        let (batches, deliver, waiting) = (batches.clone(), deliver.clone(), waiting.clone());
         Box::pin(async move {
-            let kept = match row(&record) {
-                Ok(row) => store.append_call_records(vec![row]).await.map(drop),
-                Err(error) => {
-                    tracing::error!(%error, call = %record.id, "could not write a call record");
-                    return Err(RecordLost);
+            let error = match append(&batches, &record).await {
+                Ok(serial) => {
+                    tell(&deliver, KeptRecord { serial, record }).await;
+                    return Ok(());
                 }
+                Err(error) => error,
             };
-            kept.map_err(|error| {
-                tracing::error!(%error, call = %record.id, "could not keep a call record");
-                RecordLost
-            })?;
-            // What fails here is made up for by the next start: the record says who is owed what.
-            if let Err(error) = deliver.missed(&record).await {
-                tracing::error!(%error, call = %record.id, "could not alert of a missed call");
+            let call = record.id;
+            if waiting.try_send(record).is_ok() {
+                tracing::error!(%error, %call, "a call record waits to be kept");
+            } else {
+                tracing::error!(%error, %call, "could not keep a call record");
             }
-            Ok(())
+            Err(RecordLost)
         })
     })
+}
+
+/// Tries records again, one after another, until each is kept.
+async fn keep_late(batches: Batches, deliver: Deliver, mut late: mpsc::Receiver<CallRecord>) {
+    while let Some(record) = late.recv().await {
+        let mut tries = 0;
+        loop {
+            tokio::time::sleep(PAUSE).await;
+            tries += 1;
+            match append(&batches, &record).await {
+                Ok(serial) => {
+                    tracing::info!(call = %record.id, "kept a call record that had to wait");
+                    tell(&deliver, KeptRecord { serial, record }).await;
+                    break;
+                }
+                Err(StoreError::Closed) => {
+                    let lost = late.len() + 1;
+                    tracing::error!(lost, "call records still waited when the store was closed");
+                    return;
+                }
+                Err(error) if tries >= TRIES_MAX => {
+                    tracing::error!(%error, call = %record.id, "could not keep a call record");
+                    break;
+                }
+                Err(_) => {}
+            }
+        }
+    }
+}
+
+/// The record's serial.
+async fn append(batches: &Batches, record: &CallRecord) -> Result<u64, StoreError> {
+    let row = row(record).map_err(|_| StoreError::Malformed { what: "the call's record" })?;
+    batches.append(row).await
+}
+
+/// What fails here is made up for by the next start: the record says who is owed what.
+async fn tell(deliver: &Deliver, kept: KeptRecord) {
+    if let Err(error) = deliver.missed(&kept.record).await {
+        tracing::error!(%error, call = %kept.record.id, "could not alert of a missed call");
+    }
+    deliver.call_finished(kept);
 }
 
 fn row(record: &CallRecord) -> Result<NewCallRecord, serde_json::Error> {

@@ -50,7 +50,7 @@ fn hears(visit: &Visit) {
 fn two_browsers_call_each_other_and_hear_something() {
     let site = Site::demo();
     let (asha, ravi) = (phone(&site, 0), phone(&site, 1));
-    let mut wrong = asha.look("phone");
+    let mut wrong = asha.look("phone.ready");
     dial(&asha, "102");
     state(&ravi, "ringing");
     assert!(ravi.browser.title().contains("is calling"), "{}", ravi.browser.title());

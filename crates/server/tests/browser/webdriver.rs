@@ -140,7 +140,8 @@ impl Browser {
             std::thread::sleep(PAUSE);
         }
         let seen = self.run("return document.body.innerText;", &[]);
-        panic!("never so: {expression}\nat {}\n{}", self.url(), seen.as_str().unwrap_or(""));
+        let (url, said) = (self.url(), self.log("browser"));
+        panic!("never so: {expression}\nat {url}\n{}\n{said:#?}", seen.as_str().unwrap_or(""));
     }
 
     /// A command of the Chrome DevTools Protocol.

@@ -38,14 +38,14 @@ impl Office {
         let (to, text) = self.mailbox.next();
         assert_eq!(to, "asha@example.net");
         let rest = text.split("Your code to sign in is ").nth(1).unwrap();
-        rest[..6].to_owned()
+        rest.chars().take(6).collect()
     }
 
     fn token(&self) -> String {
         let (to, text) = self.mailbox.next();
         assert_eq!(to, "asha@example.net");
         let rest = text.split(&format!("{PUBLIC_URL}/new-password?token=")).nth(1).unwrap();
-        rest[..32].to_owned()
+        rest.chars().take(32).collect()
     }
 
     /// The step after the password.

@@ -115,7 +115,11 @@ impl Running {
 
     /// The same with more flags.
     pub(crate) fn demo_with(data: &Path, more: &[&str]) -> Self {
-        let mut command = command();
+        Self::demo_by(command(), data, more)
+    }
+
+    /// The same by a command that becomes the binary.
+    pub(crate) fn demo_by(mut command: Command, data: &Path, more: &[&str]) -> Self {
         command.args(["demo", "--json", "--data"]).arg(data);
         command.args(["--http", "127.0.0.1:0", "--sip", "127.0.0.1:0"]).args(more);
         let mut running = Self::start(command);
@@ -155,6 +159,12 @@ impl Running {
 
     pub(crate) fn url(&self) -> String {
         self.text("/http")
+    }
+
+    /// A path as this process sees it, which may have mounts of its own.
+    pub(crate) fn seen(&self, path: &Path) -> PathBuf {
+        let root = format!("/proc/{}/root", self.child.id());
+        Path::new(&root).join(path.strip_prefix("/").unwrap())
     }
 
     /// Sends a signal by its name.

@@ -3,6 +3,7 @@
 
 use axum::http::{Method, StatusCode, header};
 use directory::Error;
+use domain::call::ClickRefused;
 use domain::fault::Fault;
 use domain::snapshot::Snapshot;
 use jiff::Timestamp;
@@ -42,6 +43,11 @@ pub(super) enum Failure {
     Unknown(Thing),
     BadValue,
     Wrong(Vec<Wrong>),
+    /// The member's calls show another number than the one wanted.
+    DeskphoneNotShown,
+    NotPlaced(ClickRefused),
+    /// More calls than can be looked through for one page.
+    TooManyCalls,
     Locked {
         seconds: i64,
     },
@@ -70,7 +76,8 @@ impl Failure {
                 Self::Wrong(wrong.map(|it| Wrong { key: key_of(it.key, thing), ..it }).collect())
             }
             Error::InRow { error, .. } => Self::of(*error, thing),
-            Error::Busy | Error::Stale { .. } | Error::KeyInUse | Error::NotPlaced(_) => Self::Busy,
+            Error::NotPlaced(why) => Self::NotPlaced(why),
+            Error::Busy | Error::Stale { .. } | Error::KeyInUse => Self::Busy,
             Error::KeyReused
             | Error::TooMany { .. }
             | Error::Store(_)
@@ -144,7 +151,10 @@ fn status(failure: &Failure) -> StatusCode {
         | Failure::Missing(_)
         | Failure::Unknown(_)
         | Failure::BadValue
-        | Failure::Wrong(_) => StatusCode::OK,
+        | Failure::Wrong(_)
+        | Failure::DeskphoneNotShown
+        | Failure::NotPlaced(_)
+        | Failure::TooManyCalls => StatusCode::OK,
         Failure::Locked { .. } => StatusCode::TOO_MANY_REQUESTS,
         Failure::Busy => StatusCode::SERVICE_UNAVAILABLE,
         Failure::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -164,12 +174,19 @@ fn message(failure: &Failure) -> String {
         Failure::NotAllowed => "You are not allowed to do this.",
         Failure::WrongSignIn => "Invalid email or password!",
         Failure::SecondFactorOwed => "A second factor is required, sign in to the console.",
-        Failure::Unknown(Thing::Member) => "Invalid Member Id.",
+        Failure::Unknown(Thing::Member) | Failure::NotPlaced(ClickRefused::UnknownUser) => {
+            "Invalid Member Id."
+        }
         Failure::Unknown(Thing::Group) => "Invalid Group Id.",
         Failure::Unknown(Thing::GroupMember) => "Invalid Group Member Id.",
         Failure::Unknown(Thing::Deskphone) => "Invalid Deskphone Id.",
         Failure::Unknown(Thing::BlockedNumber) => "Number is not blocked.",
         Failure::BadValue => BAD_VALUE,
+        Failure::DeskphoneNotShown => "Deskphone is not allowed for this member.",
+        Failure::NotPlaced(ClickRefused::NoDevice) => "Member is not connected.",
+        Failure::NotPlaced(ClickRefused::NotReachable) => "Member is not available.",
+        Failure::NotPlaced(ClickRefused::TooManyCalls) => "All lines are busy, try again.",
+        Failure::TooManyCalls => "Too many calls, choose a shorter period.",
         Failure::Locked { .. } => "Too many failed attempts, try again later.",
         Failure::Busy => "Too many requests are waiting, try again.",
         Failure::Internal => "Unable to process your request.",
@@ -223,6 +240,7 @@ fn words(wrong: &Wrong) -> Option<(u8, &'static str)> {
             "member_num" => Some((2, "Invalid Member Number.")),
             "member_email" => Some((3, "Invalid Email Id.")),
             "caller_number" => Some((6, "Invalid Caller number.")),
+            "calling_party_b" => Some((6, "Invalid Customer Number.")),
             _ => None,
         },
     }

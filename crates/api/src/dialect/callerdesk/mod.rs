@@ -1,7 +1,6 @@
 //! CallerDesk, v1 and v2: one API under `api/`, its pages apart only in the suffix of their paths.
-//! Not its calls: `call_list_v2`, `app_call_list_v2`, `getroutingdetail_v2`, `live_call_v2`,
-//! `click_to_call_v2` to `v4` and `singleleg-clicktocall` are answered as unknown paths until there
-//! are call records and calls to show; so are its contacts, prompts, notifications and broadcasts.
+//! Not its contacts, prompts, notifications and broadcasts: they are answered as unknown paths, as
+//! are `app_call_list_v2` and `getroutingdetail_v2`, whose answers no page shows.
 //!
 //! Update member: <https://api.callerdesk.io/v2/update-member>, read 2026-11. Quirks: parameters
 //! are documented as headers and sent as forms, JSON and query strings; the one key of an account
@@ -10,6 +9,9 @@
 //! page marks seven parameters as required, and the vendor's own app sends four.
 
 mod account;
+mod call_news;
+mod call_report;
+mod calls;
 mod envelope;
 mod fields;
 mod group;
@@ -26,6 +28,7 @@ use axum::http::Method;
 use domain::credential::Voice;
 use serde_json::Value;
 
+pub(crate) use self::call_news::call_news;
 use self::envelope::Failure;
 use self::request::{Asked, Parameters};
 use super::route::{Route, Routed, route};
@@ -66,10 +69,20 @@ enum Operation {
     BlockedNumbers,
     ActivityTrail,
     Profile,
+    CallReport,
+    LiveCalls,
+    CallByNumber,
+    CallReversed,
+    CallById,
+    CallSingleLeg,
 }
 
 const fn post(path: &'static str, operation: Operation) -> Route<Operation> {
     Route { method: Method::POST, path, operation }
+}
+
+const fn get(path: &'static str, operation: Operation) -> Route<Operation> {
+    Route { method: Method::GET, path, operation }
 }
 
 /// Behind `api/` or `api_v2/`; without regard to capitals.
@@ -84,11 +97,7 @@ const ROUTES: &[Route<Operation>] = &[
     post("getmemberlist_v2", Operation::ListMembers),
     post("getmemberlist", Operation::ListMembers),
     post("changeagentstatus", Operation::AgentStatus),
-    Route {
-        method: Method::GET,
-        path: "update-working-status-v3",
-        operation: Operation::WorkingStatus,
-    },
+    get("update-working-status-v3", Operation::WorkingStatus),
     post("getdeskphone_v2", Operation::Deskphones),
     post("getdeskphone", Operation::Deskphones),
     post("getgrouplist_v2", Operation::ListGroups),
@@ -108,6 +117,15 @@ const ROUTES: &[Route<Operation>] = &[
     post("activity_trail", Operation::ActivityTrail),
     post("profile_billing_v2", Operation::Profile),
     post("profile_billing", Operation::Profile),
+    post("call_list_v2", Operation::CallReport),
+    post("call_list", Operation::CallReport),
+    get("live_call_v2", Operation::LiveCalls),
+    get("live_call", Operation::LiveCalls),
+    get("click_to_call_v2", Operation::CallByNumber),
+    get("click_to_call", Operation::CallByNumber),
+    get("click_to_call_v3", Operation::CallReversed),
+    get("click_to_call_v4", Operation::CallById),
+    post("singleleg-clicktocall", Operation::CallSingleLeg),
 ];
 
 async fn answer(api: &Api, incoming: &Incoming) -> Reply {
@@ -185,5 +203,11 @@ async fn done(operation: Operation, asked: &Asked<'_>, api: &Api) -> Result<Valu
         Operation::BlockedNumbers => account::blocked(asked),
         Operation::ActivityTrail => trail::list(asked, api).await,
         Operation::Profile => account::profile(asked),
+        Operation::CallReport => call_report::list(asked, api).await,
+        Operation::LiveCalls => calls::live(asked, api).await,
+        Operation::CallByNumber => calls::by_number(asked, api).await,
+        Operation::CallReversed => calls::reversed(asked, api).await,
+        Operation::CallById => calls::by_id(asked, api).await,
+        Operation::CallSingleLeg => calls::single_leg(asked, api).await,
     }
 }

@@ -40,7 +40,7 @@ pub(super) async fn list(asked: &Asked<'_>, api: &Api) -> Result<Value, Failure>
 }
 
 /// Midnight, in the account's zone, at the beginning of a date so many days on; microseconds.
-fn midnight(asked: &Asked<'_>, name: &str, days: i64) -> Result<Option<i64>, Failure> {
+pub(super) fn midnight(asked: &Asked<'_>, name: &str, days: i64) -> Result<Option<i64>, Failure> {
     let Some(text) = asked.parameters.text(name) else { return Ok(None) };
     let zone = asked.account.account.time_zone.jiff();
     let date: Date = text.parse().map_err(|_| Failure::BadValue)?;

@@ -28,13 +28,18 @@ pub(super) fn caller(api: &Api, incoming: &Incoming) -> Result<Caller, Reply> {
     } else if scheme.eq_ignore_ascii_case("digest") {
         digest(api, incoming, rest)
     } else {
-        Err(challenge(api, false))
+        // The PBX statistics take a bare key; here it is the API user's name and password.
+        password(api, incoming, &shown)
     }
 }
 
 fn basic(api: &Api, incoming: &Incoming, encoded: &str) -> Result<Caller, Reply> {
     let decoded = STANDARD.decode(encoded.trim()).ok().and_then(|it| String::from_utf8(it).ok());
-    let pair = decoded.as_deref().and_then(|it| it.split_once(':'));
+    password(api, incoming, &decoded.unwrap_or_default())
+}
+
+fn password(api: &Api, incoming: &Incoming, shown: &str) -> Result<Caller, Reply> {
+    let pair = shown.split_once(':');
     let Some((username, password)) = pair else { return Err(challenge(api, false)) };
     api.directory
         .by_password(username, password, incoming.address)

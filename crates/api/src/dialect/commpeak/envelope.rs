@@ -3,6 +3,7 @@
 
 use axum::http::{StatusCode, header};
 use directory::Error;
+use domain::call::ClickRefused;
 use domain::fault::Fault;
 use domain::setting::Setting;
 use serde_json::{Map, Value, json};
@@ -76,12 +77,22 @@ pub(super) fn failed(failure: Error) -> Reply {
         Error::TooMany { max } => {
             error(StatusCode::BAD_REQUEST, &format!("At most {max} users in one request"))
         }
-        Error::NotPlaced(why) => error(StatusCode::CONFLICT, &why.to_string()),
+        Error::NotPlaced(why) => error(StatusCode::CONFLICT, not_placed(why)),
         Error::Busy => error(StatusCode::SERVICE_UNAVAILABLE, "Too many changes are waiting")
             .with_header(header::RETRY_AFTER, "1"),
         Error::Store(_) | Error::Unreadable { .. } => {
             tracing::error!(error = %failure, "could not serve a CommPeak request");
             error(StatusCode::INTERNAL_SERVER_ERROR, "Internal error")
         }
+    }
+}
+
+/// Why a click rings nobody; only the first sentence is on the vendor's page.
+pub(super) const fn not_placed(why: ClickRefused) -> &'static str {
+    match why {
+        ClickRefused::UnknownUser => "Extension does not exist.",
+        ClickRefused::NoDevice => "Extension is not registered.",
+        ClickRefused::NotReachable => "Extension is not available.",
+        ClickRefused::TooManyCalls => "Too many calls.",
     }
 }

@@ -3,14 +3,20 @@
 //!
 //! Two update paths with different field lists share one handler over the union of both. PUT is
 //! partial. Numbers are taken on write and everything is a string on read. Queries travel in the
-//! path: `/api/users/limit/50;0/is_active/1`. Call records, the call list and `Click2Call` join with
-//! telephony; until then their paths are unknown.
+//! path: `/api/users/limit/50;0/is_active/1`. The dialer, the PBX statistics and `Click2Call` are
+//! three hosts there and one mount here.
 
+mod call_news;
+mod calls;
+mod cdr_search;
+mod cdr_shown;
+mod click;
 mod credentials;
 mod envelope;
 mod fields;
 mod list;
 pub mod nonces;
+mod path_query;
 mod resources;
 mod users;
 
@@ -21,6 +27,7 @@ use domain::caller::Caller;
 use domain::credential::Voice;
 use serde_json::{Map, Value};
 
+pub(crate) use self::call_news::call_news;
 use crate::dialect::{Answer, Dialect};
 use crate::reply::Reply;
 use crate::request::{BodyFault, Incoming, pairs};
@@ -43,6 +50,11 @@ enum Op {
     Get(String),
     Update(String),
     Delete(String),
+    Calls(Vec<String>),
+    DialerCdrs(Vec<String>),
+    Cdrs,
+    /// Two legs and a prefix.
+    Click(String, String, String),
     Desks,
     SkillGroups,
     Roles,
@@ -67,6 +79,10 @@ async fn answer(api: Arc<Api>, incoming: Incoming) -> Reply {
             let asked = Asked { api: &api, caller, incoming: &incoming };
             run(&asked, op).await.to(&asked.caller)
         }
+        // The page has 404 for an address that may not click.
+        Err(reply) if matches!(op, Op::Click(..)) && reply.status == StatusCode::FORBIDDEN => {
+            envelope::unknown_path()
+        }
         Err(reply) => reply,
     }
 }
@@ -78,6 +94,10 @@ async fn run(asked: &Asked<'_>, op: Op) -> Reply {
         Op::Get(id) => users::get(asked, &id),
         Op::Update(id) => users::update(asked, &id).await,
         Op::Delete(id) => users::delete(asked, &id).await,
+        Op::Calls(filters) => calls::live(asked, &filters).await,
+        Op::DialerCdrs(filters) => calls::finished(asked, &filters).await,
+        Op::Cdrs => cdr_search::search(asked).await,
+        Op::Click(leg_a, leg_b, prefix) => click::call(asked, &leg_a, &leg_b, &prefix).await,
         Op::Desks => resources::desks(asked),
         Op::SkillGroups => resources::skill_groups(asked),
         Op::Groups => resources::groups(asked),
@@ -95,6 +115,9 @@ fn operation(incoming: &Incoming) -> Result<Op, Reply> {
         .map(|it| percent_encoding::percent_decode_str(it).decode_utf8_lossy().into_owned())
         .collect();
     let segments: Vec<&str> = decoded.iter().map(String::as_str).collect();
+    if let Some(click) = click(&segments) {
+        return by_method(incoming, &[(&Method::GET, click)]);
+    }
     let hooked = ["integrations", "adapters", "hook"];
     let (hook, segments) = match segments.strip_prefix(&hooked) {
         Some(below) => (true, below),
@@ -115,9 +138,16 @@ fn operation(incoming: &Incoming) -> Result<Op, Reply> {
                 (&Method::DELETE, Op::Delete((*id).into())),
             ],
         ),
-        ["users", filters @ ..] => {
-            let filters = filters.iter().map(|it| (*it).to_owned()).collect();
-            by_method(incoming, &[(&Method::GET, Op::List(filters))])
+        ["users", filters @ ..] => by_method(incoming, &[(&Method::GET, Op::List(owned(filters)))]),
+        ["calls", filters @ ..] => {
+            by_method(incoming, &[(&Method::GET, Op::Calls(owned(filters)))])
+        }
+        ["cdrs"] => by_method(
+            incoming,
+            &[(&Method::POST, Op::Cdrs), (&Method::GET, Op::DialerCdrs(Vec::new()))],
+        ),
+        ["cdrs", filters @ ..] => {
+            by_method(incoming, &[(&Method::GET, Op::DialerCdrs(owned(filters)))])
         }
         ["desks"] => by_method(incoming, &[(&Method::GET, Op::Desks)]),
         ["skill-groups"] => by_method(incoming, &[(&Method::GET, Op::SkillGroups)]),
@@ -126,6 +156,22 @@ fn operation(incoming: &Incoming) -> Result<Op, Reply> {
         ["timezones"] => by_method(incoming, &[(&Method::GET, Op::TimeZones)]),
         _ => Err(envelope::unknown_path()),
     }
+}
+
+fn owned(segments: &[&str]) -> Vec<String> {
+    segments.iter().map(|it| (*it).to_owned()).collect()
+}
+
+/// `Click2Call` on its own host names vendor and client first, on the PBX's neither. Whose call it
+/// is, the credentials say.
+fn click(segments: &[&str]) -> Option<Op> {
+    let (["call", _, _, legs @ ..] | ["click2call", legs @ ..]) = segments else { return None };
+    let (leg_a, leg_b, prefix) = match legs {
+        [leg_a, leg_b] => (leg_a, leg_b, ""),
+        [leg_a, leg_b, prefix] => (leg_a, leg_b, *prefix),
+        _ => return None,
+    };
+    Some(Op::Click((*leg_a).to_owned(), (*leg_b).to_owned(), prefix.to_owned()))
 }
 
 fn by_method(incoming: &Incoming, operations: &[(&Method, Op)]) -> Result<Op, Reply> {

@@ -28,6 +28,17 @@ pub(super) fn caller(api: &Api, incoming: &Incoming, voice: Voice) -> Result<Cal
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
         Some(_) | None => shown.trim(),
     };
+    by_token(api, incoming, voice, token)
+}
+
+/// The support variant of click-to-call has its key in the body and no header.
+pub(super) fn by_key(api: &Api, incoming: &Incoming, voice: Voice) -> Result<Caller, Reply> {
+    let fields = body(incoming)?;
+    let key = fields.get("api_key").and_then(|key| read::text(key).ok()).unwrap_or_default();
+    by_token(api, incoming, voice, key.trim())
+}
+
+fn by_token(api: &Api, incoming: &Incoming, voice: Voice, token: &str) -> Result<Caller, Reply> {
     if token.is_empty() {
         return Err(envelope::bad_token());
     }

@@ -67,7 +67,7 @@ fn read(
 }
 
 /// A number of the account, by id or as dialled.
-fn own_number(text: &str, account: &Snapshot) -> Option<NumberId> {
+pub(super) fn own_number(text: &str, account: &Snapshot) -> Option<NumberId> {
     let mut numbers = account.numbers.values().filter(|number| !number.deleted);
     let by_id = serial(text).and_then(|it| numbers.find(|number| number.serial == it));
     let dialled = || PhoneNumber::parse(text, account.account.country).ok();

@@ -7,6 +7,7 @@
 
 use axum::http::{StatusCode, header};
 use directory::Error;
+use domain::call::ClickRefused;
 use domain::fault::Fault;
 use domain::setting::Setting;
 use serde_json::{Map, Value, json};
@@ -111,12 +112,25 @@ pub(super) fn failed(failure: Error, what: &str) -> Reply {
             error(StatusCode::CONFLICT, &format!("{what} was changed meanwhile"))
         }
         Error::TooMany { max } => bad(&format!("At most {max} changes in one request")),
-        Error::NotPlaced(why) => error(StatusCode::CONFLICT, &why.to_string()),
+        Error::NotPlaced(why) => not_placed(why),
         Error::Busy => error(StatusCode::SERVICE_UNAVAILABLE, "Too many changes are waiting")
             .with_header(header::RETRY_AFTER, "1"),
         Error::Store(_) | Error::Unreadable { .. } => {
             tracing::error!(error = %failure, "could not serve a platform request");
             error(StatusCode::INTERNAL_SERVER_ERROR, "Internal error")
+        }
+    }
+}
+
+/// No page has words for a call that rings nobody; clients show `message` as it is.
+fn not_placed(why: ClickRefused) -> Reply {
+    match why {
+        ClickRefused::UnknownUser => not_found("Agent"),
+        ClickRefused::NoDevice => bad("The agent is not registered on any device"),
+        ClickRefused::NotReachable => bad("The agent is not available to take the call"),
+        ClickRefused::TooManyCalls => {
+            error(StatusCode::SERVICE_UNAVAILABLE, "Too many calls are in progress")
+                .with_header(header::RETRY_AFTER, "1")
         }
     }
 }

@@ -2,13 +2,16 @@
 //! <https://docs.smartflo.tatatelebusiness.com/reference/patch-a-user> (read 2026-11).
 //!
 //! One implementation; `smartflo.rs` and `acefone.rs` mount it. Ids are integers in lists and texts
-//! in single reads; `user_for_cdr` is written, `users_for_cdr` read; both are kept. Call records,
-//! live calls, hang-up, call options and click-to-call join with telephony; until then their paths
-//! are unknown.
+//! in single reads; `user_for_cdr` is written, `users_for_cdr` read; both are kept.
 
 mod agents;
 mod auth;
 mod blocked;
+mod call_news;
+mod call_records;
+mod call_views;
+mod calls;
+mod click;
 mod departments;
 mod envelope;
 pub(crate) mod fields;
@@ -31,6 +34,7 @@ use domain::snapshot::Snapshot;
 use domain::{read, rights};
 use serde_json::{Map, Value};
 
+pub(crate) use self::call_news::{acefone as acefone_call_news, smartflo as smartflo_call_news};
 use crate::dialect::route::{Route, Routed, route};
 use crate::reply::Reply;
 use crate::request::{BodyFault, Incoming, pairs};
@@ -69,6 +73,12 @@ enum Op {
     CreateBlocked,
     UpdateBlocked,
     DeleteBlocked,
+    CallRecords,
+    LiveCalls,
+    HangUp,
+    CallOptions,
+    ClickToCall,
+    ClickToCallSupport,
     ListSkillLists,
     ListSkills,
 }
@@ -105,6 +115,12 @@ const ROUTES: &[Route<Op>] = &[
     Route { method: Method::POST,   path: "v1/blocked_number",       operation: Op::CreateBlocked },
     Route { method: Method::PUT,    path: "v1/blocked_number/{id}",  operation: Op::UpdateBlocked },
     Route { method: Method::DELETE, path: "v1/blocked_number/{id}",  operation: Op::DeleteBlocked },
+    Route { method: Method::GET,    path: "v1/call/records",         operation: Op::CallRecords },
+    Route { method: Method::GET,    path: "v1/live_calls",           operation: Op::LiveCalls },
+    Route { method: Method::POST,   path: "v1/call/hangup",          operation: Op::HangUp },
+    Route { method: Method::POST,   path: "v1/call/options",         operation: Op::CallOptions },
+    Route { method: Method::POST,   path: "v1/click_to_call",        operation: Op::ClickToCall },
+    Route { method: Method::POST,   path: "v1/click_to_call_support", operation: Op::ClickToCallSupport },
     Route { method: Method::GET,    path: "v1/dialer/skill_lists",   operation: Op::ListSkillLists },
     Route { method: Method::GET,    path: "v1/dialer/skills/{id}",   operation: Op::ListSkills },
 ];
@@ -134,7 +150,12 @@ pub(crate) async fn answer(api: Arc<Api>, incoming: Incoming, voice: Voice) -> R
         return auth::login(&api, &incoming, voice).await;
     }
     let id = texts.first().map(String::as_str).unwrap_or_default();
-    match asked(&api, &incoming, voice) {
+    let caller = if op == Op::ClickToCallSupport {
+        auth::by_key(&api, &incoming, voice)
+    } else {
+        auth::caller(&api, &incoming, voice)
+    };
+    match caller.and_then(|caller| asked(&api, &incoming, caller)) {
         Ok(asked) => {
             let reply = run(&asked, op, id).await.to(&asked.caller);
             let capital = asked.account.account.dialects.capital_keys;
@@ -144,8 +165,7 @@ pub(crate) async fn answer(api: Arc<Api>, incoming: Incoming, voice: Voice) -> R
     }
 }
 
-fn asked<'a>(api: &'a Api, incoming: &'a Incoming, voice: Voice) -> Result<Asked<'a>, Reply> {
-    let caller = auth::caller(api, incoming, voice)?;
+fn asked<'a>(api: &'a Api, incoming: &'a Incoming, caller: Caller) -> Result<Asked<'a>, Reply> {
     let now = api.directory.clock().now();
     api.pace.take(caller.account, now).map_err(envelope::throttled)?;
     let account =
@@ -186,6 +206,12 @@ async fn run(asked: &Asked<'_>, op: Op, id: &str) -> Reply {
         Op::CreateBlocked => blocked::create(asked).await,
         Op::UpdateBlocked => blocked::update(asked, id).await,
         Op::DeleteBlocked => blocked::delete(asked, id).await,
+        Op::CallRecords => call_records::list(asked).await,
+        Op::LiveCalls => calls::list(asked).await,
+        Op::HangUp => calls::hang_up(asked).await,
+        Op::CallOptions => calls::operate(asked).await,
+        Op::ClickToCall => click::call(asked).await,
+        Op::ClickToCallSupport => click::support(asked).await,
     };
     match answered {
         Ok(reply) | Err(reply) => reply,

@@ -1,97 +1,100 @@
-//! TeleCMI's click-to-call: the user's phone rings, then the number is called; and its hang-up.
+//! TeleCMI's click-to-call, as an app for one of its users and as a user for himself, and hanging
+//! up.
+//!
+//! Page: <https://doc.telecmi.com/chub/docs/click-to-call-admin>, read 2026-11. Whatever `webrtc` and
+//! `followme` say, the user is rung where his settings have him rung; `extra_params` are taken and
+//! kept nowhere. `callerid` must be the number the user's calls show anyway.
 
-use std::borrow::Cow;
-use std::net::IpAddr;
-
+use directory::Error;
+use domain::call::ClickRefused;
 use domain::caller::Caller;
-use domain::id::{CallId, UserId};
+use domain::fault::Fault;
+use domain::id::CallId;
+use domain::phone::PhoneNumber;
+use domain::snapshot::Snapshot;
+use domain::user::User;
 use serde_json::{Map, Value, json};
 
 use super::envelope::Failure;
-use super::request::{self, App, SignedInUser, split_id, text};
+use super::request::{App, SignedInUser, text};
+use super::version::Version;
+use crate::dialect::field::Wrong;
+use crate::dialect::shown_number::ShownNumber;
 use crate::reply::Reply;
 use crate::state::Api;
 
-/// Digits of a number with its country code at least; national numbers of the vendor's customers
-/// have ten.
-const INTERNATIONAL_DIGITS_MIN: usize = 11;
+/// Bytes of a number to call.
+const DESTINATION_BYTES_MAX: usize = 64;
 
-/// An app calls for one of its users. It shows its secret and no app id: the user's id ends in it.
-pub(super) fn app_of_user(
-    request: &Map<String, Value>,
-    address: Option<IpAddr>,
-    api: &Api,
-) -> Result<App, Failure> {
-    let (user, secret) = (text(request, &["user_id"])?, text(request, &["secret"])?);
-    // What is no id is of no app, and counts as a guess like any other.
-    let app = split_id(&user).map(|(_, app)| app).unwrap_or_default();
-    request::recognise(app, &secret, address, api)
-}
-
-/// Calls for the user `user_id` names.
-pub(super) async fn for_user(
+/// An app rings the user `user_id`.
+pub(super) async fn as_app(
     request: &Map<String, Value>,
     app: &App,
     api: &Api,
 ) -> Result<Reply, Failure> {
-    let user = app.user_of(&text(request, &["user_id"])?)?.id;
-    let call = place(request, user, &app.caller, api).await?;
-    Ok(initiated(call))
+    let user = app.user_by_id(&text(request, &["user_id"])?)?;
+    place(request, (&app.caller, &app.account, &user), api).await
 }
 
-/// Calls for the user who signed in.
-pub(super) async fn for_oneself(
+/// A user rings himself.
+pub(super) async fn as_user(
     request: &Map<String, Value>,
     by: &SignedInUser,
     api: &Api,
 ) -> Result<Reply, Failure> {
-    let call = place(request, by.user.id, &by.caller, api).await?;
-    Ok(initiated(call))
+    place(request, (&by.caller, &by.account, &by.user), api).await
 }
 
+/// Answers once the user is being rung.
 async fn place(
     request: &Map<String, Value>,
-    user: UserId,
-    caller: &Caller,
+    (caller, account, user): (&Caller, &Snapshot, &User),
     api: &Api,
-) -> Result<CallId, Failure> {
-    let to = text(request, &["to"])?;
-    Ok(api.directory.click_to_call(user, destination(&to).as_ref(), caller).await?)
-}
-
-/// Numbers come with their country code and without a plus; extensions are as they are.
-fn destination(to: &str) -> Cow<'_, str> {
-    let to = to.trim();
-    let is_international = to.len() >= INTERNATIONAL_DIGITS_MIN
-        && !to.starts_with('0')
-        && to.bytes().all(|byte| byte.is_ascii_digit());
-    if is_international { format!("+{to}").into() } else { to.into() }
-}
-
-fn initiated(call: CallId) -> Reply {
-    Reply::ok(json!({
+) -> Result<Reply, Failure> {
+    let to = text(request, &["to"])?.trim().to_owned();
+    if to.len() > DESTINATION_BYTES_MAX {
+        let fault = Fault::TooLong { max: DESTINATION_BYTES_MAX };
+        return Err(Failure::Wrong(vec![Wrong { key: "to".to_owned(), fault }]));
+    }
+    if request.contains_key("callerid") {
+        let wanted = PhoneNumber::parse(&text(request, &["callerid"])?, account.account.country);
+        let wanted = wanted.map_err(|_| Failure::NoSuchNumber)?;
+        let own = account.number_dialled(wanted).ok_or(Failure::NoSuchNumber)?;
+        if !ShownNumber::of(user, &to, account, api).is(own.number) {
+            return Err(Failure::NoSuchNumber);
+        }
+    }
+    let placed = api.directory.click_to_call(user.id, &to, caller).await;
+    let call = placed.map_err(|error| match error {
+        // The user is there; a directory without telephony has nothing to ring.
+        Error::NotFound => Failure::NotPlaced(ClickRefused::NoDevice),
+        other => other.into(),
+    })?;
+    // A number in chub-india too.
+    Ok(Reply::ok(json!({
         "code": 200,
         "msg": "Call initiated",
         "request_id": call,
-        "cmiuuid": call,
-    }))
+    })))
 }
 
-/// Ends one of the user's calls.
+/// Ends a call for both sides; it is named by what lists call `cmiuid` and a click `request_id`.
 pub(super) async fn hang_up(
     request: &Map<String, Value>,
+    version: Version,
     by: &SignedInUser,
     api: &Api,
 ) -> Result<Reply, Failure> {
     let call = text(request, &["cmiuuid", "cmiuid", "request_id"])?;
-    let call = call.trim().parse().map_err(|_| Failure::NoSuchCall)?;
-    match api.directory.hang_up(call, &by.caller).await {
-        Ok(()) => Ok(Reply::ok(json!({
-            "code": 200,
-            "status": "success",
-            "msg": "Call hangup successfully",
-        }))),
-        Err(directory::Error::NotFound) => Err(Failure::NoSuchCall),
-        Err(error) => Err(error.into()),
-    }
+    let call: CallId = call.trim().parse().map_err(|_| Failure::NoSuchCall)?;
+    let ended = api.directory.hang_up(call, &by.caller).await;
+    ended.map_err(|error| match error {
+        Error::NotFound => Failure::NoSuchCall,
+        other => other.into(),
+    })?;
+    Ok(Reply::ok(json!({
+        "code": version.code(200),
+        "status": "success",
+        "msg": "Call hangup successfully",
+    })))
 }

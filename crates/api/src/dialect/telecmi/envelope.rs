@@ -27,8 +27,9 @@ pub(super) enum Failure {
     NoSuchUser,
     NoSuchNumber,
     NoSuchCall,
-    /// Why a call was not placed.
     NotPlaced(ClickRefused),
+    /// More calls than can be looked through for one page.
+    TooManyCalls,
     UserExists,
     BadStatus,
     /// v3: the update changed nothing.
@@ -90,10 +91,12 @@ fn words(failure: &Failure, version: Version, asked: Option<Operation>) -> (u16,
         Failure::Missing => terms.missing,
         Failure::Unrecognised => unrecognised(terms, version, asked),
         Failure::NotAllowed => not_allowed(terms, version, asked),
+        Failure::NotPlaced(why) => not_placed(*why, version),
+        Failure::NoSuchUser if asked == Some(Operation::ClickAsApp) => no_user_to_ring(version),
         Failure::NoSuchUser | Failure::Unchanged => terms.no_such_user,
         Failure::NoSuchNumber => (404, "Caller ID not found"),
         Failure::NoSuchCall => (404, "Call not found"),
-        Failure::NotPlaced(why) => (400, not_placed(*why)),
+        Failure::TooManyCalls => (400, "Too many calls, choose a shorter period"),
         Failure::UserExists => terms.user_exists,
         Failure::BadStatus => terms.bad_status,
         Failure::Locked => (429, "Too many failed attempts, try again later"),
@@ -106,30 +109,42 @@ fn words(failure: &Failure, version: Version, asked: Option<Operation>) -> (u16,
     (status, message.to_owned())
 }
 
-const fn not_placed(why: ClickRefused) -> &'static str {
+/// The pages have 404 and 400 for a click that comes to nothing, and no words.
+const fn not_placed(why: ClickRefused, version: Version) -> Words {
     match why {
-        ClickRefused::UnknownUser => "Agent not found",
-        ClickRefused::NoDevice => "Agent is not registered",
-        ClickRefused::NotReachable => "Agent is not available",
-        ClickRefused::TooManyCalls => "Too many calls, try again later",
+        ClickRefused::UnknownUser => no_user_to_ring(version),
+        ClickRefused::NoDevice => (404, "Agent not connected"),
+        ClickRefused::NotReachable => (400, "Agent not available"),
+        ClickRefused::TooManyCalls => (503, "Too many calls, try again"),
+    }
+}
+
+const fn no_user_to_ring(version: Version) -> Words {
+    match version {
+        Version::V2 | Version::V3 => (404, "Invalid User ID"),
+        Version::India => version.terms().no_such_user,
     }
 }
 
 /// The rest APIs answer 404 where a token is asked for or shown, to `get`, and about calls.
 const fn is_404(version: Version, asked: Option<Operation>) -> bool {
     match version {
-        Version::V2 | Version::V3 => match asked {
+        Version::V2 | Version::V3 => matches!(
+            asked,
             Some(
-                Operation::Add
-                | Operation::Update
-                | Operation::Remove
-                | Operation::List
-                | Operation::Status
-                | Operation::AddSupervisor,
+                Operation::Login
+                    | Operation::Token
+                    | Operation::Get
+                    | Operation::CallerIds
+                    | Operation::SetCallerId
+                    | Operation::AppCalls(_)
+                    | Operation::OwnCalls(_)
+                    | Operation::Analysis
+                    | Operation::ClickAsApp
+                    | Operation::ClickAsUser
+                    | Operation::HangUp
             )
-            | None => false,
-            Some(_token_get_caller_ids_or_calls) => true,
-        },
+        ),
         Version::India => false,
     }
 }

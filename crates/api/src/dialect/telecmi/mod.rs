@@ -1,13 +1,15 @@
 //! TeleCMI: rest v2, rest v3 and chub-india v1, one implementation under `v2/`, `v3/` and `v1/`.
-//! Notes on calls and the account's balance are not kept here: their paths are unknown.
+//! Calls are rest v2's, and chub-india's click-to-call. Not its notes on calls and its balance:
+//! nothing is charged for here.
 //!
 //! Update user: <https://doc.telecmi.com/chub/docs/agent-update-agent>, read 2026-11. Quirks: all
-//! calls are POST with the credential in the body; a user that does not exist is 401 in v2, 404 in
-//! v3 and 400 in v1; a bad credential is 401, but 404 at sign-in, token, get and caller ids; v3
+//! requests are POST, but click-to-call may be GET, with the credential in the body; a user that does not exist is 401 in v2, 404 in
+//! v3 and 400 in v1; a bad credential is 401, but 404 at sign-in, token, get, caller ids and calls; v3
 //! answers 404 to an update that changes nothing; `code` is a number, in v1 a word; every failure
 //! carries a text `msg`, because a public client crashes without one.
 
-mod call_records;
+mod call_lists;
+mod call_news;
 mod click;
 mod envelope;
 mod fields;
@@ -21,8 +23,12 @@ use std::sync::Arc;
 use axum::http::Method;
 use domain::caller::Caller;
 use domain::credential::Voice;
+use serde_json::{Map, Value};
 
+use self::call_lists::{Listed, Way};
+pub(crate) use self::call_news::call_news;
 use self::envelope::Failure;
+use self::request::SignedInUser;
 use self::version::Version;
 use super::route::{Route, Routed, route};
 use super::{Answer, Dialect};
@@ -53,21 +59,11 @@ enum Operation {
     AddSupervisor,
     CallerIds,
     SetCallerId,
-    Answered,
-    Missed,
-    OutAnswered,
-    OutMissed,
+    AppCalls(Listed),
+    OwnCalls(Listed),
     Analysis,
-    UserIn,
-    UserOut,
-    UserAnswered,
-    UserMissed,
-    UserOutAnswered,
-    UserOutMissed,
-    /// An app calls for a user.
-    ClickFor,
-    /// A user who signed in calls.
-    Click,
+    ClickAsApp,
+    ClickAsUser,
     HangUp,
 }
 
@@ -86,6 +82,14 @@ const fn get(path: &'static str, version: Version, operation: Operation) -> Rout
     Route { method: Method::GET, path, operation: Call { version, operation } }
 }
 
+const fn app_calls(path: &'static str, way: Way, answered: bool) -> Route<Call> {
+    post(path, Version::V2, Operation::AppCalls(Listed { way, answered: Some(answered) }))
+}
+
+const fn own_calls(path: &'static str, way: Way, answered: Option<bool>) -> Route<Call> {
+    post(path, Version::V2, Operation::OwnCalls(Listed { way, answered }))
+}
+
 const ROUTES: &[Route<Call>] = &[
     post("v2/user/add", Version::V2, Operation::Add),
     post("v2/user/update", Version::V2, Operation::Update),
@@ -98,22 +102,6 @@ const ROUTES: &[Route<Call>] = &[
     post("v2/supervisor/add", Version::V2, Operation::AddSupervisor),
     post("v2/get_callerid", Version::V2, Operation::CallerIds),
     post("v2/set_callerid", Version::V2, Operation::SetCallerId),
-    post("v2/answered", Version::V2, Operation::Answered),
-    post("v2/missed", Version::V2, Operation::Missed),
-    post("v2/out_answered", Version::V2, Operation::OutAnswered),
-    post("v2/out_missed", Version::V2, Operation::OutMissed),
-    post("v2/analysis", Version::V2, Operation::Analysis),
-    post("v2/user/in_cdr", Version::V2, Operation::UserIn),
-    post("v2/user/out_cdr", Version::V2, Operation::UserOut),
-    post("v2/user/answered", Version::V2, Operation::UserAnswered),
-    post("v2/user/missed", Version::V2, Operation::UserMissed),
-    post("v2/user/out_answered", Version::V2, Operation::UserOutAnswered),
-    post("v2/user/out_missed", Version::V2, Operation::UserOutMissed),
-    post("v2/webrtc/click2call", Version::V2, Operation::ClickFor),
-    get("v2/webrtc/click2call", Version::V2, Operation::ClickFor),
-    post("v2/click2call", Version::V2, Operation::Click),
-    post("v2/ind/click2call", Version::V2, Operation::Click),
-    post("v2/c2c/hangup", Version::V2, Operation::HangUp),
     post("v3/user/add", Version::V3, Operation::Add),
     post("v3/user/update", Version::V3, Operation::Update),
     post("v3/user/remove", Version::V3, Operation::Remove),
@@ -132,7 +120,25 @@ const ROUTES: &[Route<Call>] = &[
     post("v1/agent/get", Version::India, Operation::Get),
     post("v1/agent/status", Version::India, Operation::Status),
     post("v1/agentLogin", Version::India, Operation::Login),
-    post("v1/agentConnect", Version::India, Operation::Click),
+    app_calls("v2/answered", Way::In, true),
+    app_calls("v2/missed", Way::In, false),
+    app_calls("v2/out_answered", Way::Out, true),
+    app_calls("v2/out_missed", Way::Out, false),
+    own_calls("v2/user/in_cdr", Way::In, None),
+    own_calls("v2/user/out_cdr", Way::Out, None),
+    own_calls("v2/user/answered", Way::In, Some(true)),
+    own_calls("v2/user/missed", Way::In, Some(false)),
+    own_calls("v2/user/out_answered", Way::Out, Some(true)),
+    own_calls("v2/user/out_missed", Way::Out, Some(false)),
+    post("v2/analysis", Version::V2, Operation::Analysis),
+    post("v2/webrtc/click2call", Version::V2, Operation::ClickAsApp),
+    get("v2/webrtc/click2call", Version::V2, Operation::ClickAsApp),
+    post("v2/click2call", Version::V2, Operation::ClickAsUser),
+    get("v2/click2call", Version::V2, Operation::ClickAsUser),
+    post("v2/ind/click2call", Version::V2, Operation::ClickAsUser),
+    get("v2/ind/click2call", Version::V2, Operation::ClickAsUser),
+    post("v1/agentConnect", Version::India, Operation::ClickAsUser),
+    post("v2/c2c/hangup", Version::V2, Operation::HangUp),
 ];
 
 async fn answer(api: Arc<Api>, incoming: Incoming) -> Reply {
@@ -165,47 +171,19 @@ async fn operate(
     let version = call.version;
     match call.operation {
         Operation::Login => session::login(&request, version, incoming.address, api).await,
-        Operation::CallerIds | Operation::SetCallerId => {
-            let user = request::signed_in(&request, incoming.address, api)?;
-            *caller = Some(user.caller.clone());
-            if call.operation == Operation::CallerIds {
-                Ok(session::caller_ids(version, &user))
-            } else {
-                session::set_caller_id(&request, version, &user, api).await
-            }
-        }
-        Operation::UserIn
-        | Operation::UserOut
-        | Operation::UserAnswered
-        | Operation::UserMissed
-        | Operation::UserOutAnswered
-        | Operation::UserOutMissed
-        | Operation::Click
+        Operation::CallerIds
+        | Operation::SetCallerId
+        | Operation::OwnCalls(_)
+        | Operation::ClickAsUser
         | Operation::HangUp => {
             let user = request::signed_in(&request, incoming.address, api)?;
             *caller = Some(user.caller.clone());
-            match call.operation {
-                Operation::Click => click::for_oneself(&request, &user, api).await,
-                Operation::HangUp => click::hang_up(&request, &user, api).await,
-                list => call_records::of_user(list, &request, &user, api).await,
-            }
+            as_user(call, &request, &user, api).await
         }
-        Operation::ClickFor => {
-            let app = click::app_of_user(&request, incoming.address, api)?;
+        Operation::ClickAsApp => {
+            let app = request::app_of_user(&request, incoming.address, api)?;
             *caller = Some(app.caller.clone());
-            click::for_user(&request, &app, api).await
-        }
-        Operation::Answered
-        | Operation::Missed
-        | Operation::OutAnswered
-        | Operation::OutMissed
-        | Operation::Analysis => {
-            let app = request::app(&request, incoming.address, api)?;
-            *caller = Some(app.caller.clone());
-            match call.operation {
-                Operation::Analysis => call_records::analysis(&request, version, &app, api).await,
-                list => call_records::of_app(list, &request, &app, api).await,
-            }
+            click::as_app(&request, &app, api).await
         }
         Operation::Token
         | Operation::Add
@@ -214,10 +192,43 @@ async fn operate(
         | Operation::List
         | Operation::Get
         | Operation::Status
-        | Operation::AddSupervisor => {
+        | Operation::AddSupervisor
+        | Operation::AppCalls(_)
+        | Operation::Analysis => {
             let app = request::app(&request, incoming.address, api)?;
             *caller = Some(app.caller.clone());
             users::operate(call, &request, &app, api).await
         }
+    }
+}
+
+/// What a user does with his token.
+async fn as_user(
+    call: Call,
+    request: &Map<String, Value>,
+    by: &SignedInUser,
+    api: &Api,
+) -> Result<Reply, Failure> {
+    let version = call.version;
+    match call.operation {
+        Operation::CallerIds => Ok(session::caller_ids(version, by)),
+        Operation::OwnCalls(listed) => {
+            call_lists::of_user(request, (version, listed), by, api).await
+        }
+        Operation::ClickAsUser => click::as_user(request, by, api).await,
+        Operation::HangUp => click::hang_up(request, version, by, api).await,
+        Operation::SetCallerId => session::set_caller_id(request, version, by, api).await,
+        Operation::Add
+        | Operation::Update
+        | Operation::Remove
+        | Operation::List
+        | Operation::Get
+        | Operation::Status
+        | Operation::Login
+        | Operation::Token
+        | Operation::AddSupervisor
+        | Operation::AppCalls(_)
+        | Operation::Analysis
+        | Operation::ClickAsApp => Err(Failure::UnknownPath),
     }
 }

@@ -11,25 +11,25 @@ use domain::extension::Extension;
 use domain::read;
 use domain::snapshot::Snapshot;
 use domain::user::User;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::envelope::Failure;
 use crate::request::{BodyFault, Incoming, pairs};
 use crate::state::Api;
 
-/// A body's parameters, whatever media type it claims to have; a GET's are its query. Parameters without a value are left
+/// A body's parameters, whatever media type it claims to have; of a GET those of its query. Parameters without a value are left
 /// out: clients' forms send empty texts for what was not filled in.
 pub(super) fn parameters(incoming: &Incoming) -> Result<Map<String, Value>, Failure> {
-    if incoming.method == Method::GET {
-        let pairs = incoming.query.iter().filter(|(_, value)| !value.trim().is_empty());
-        return Ok(pairs.map(|(key, value)| (key.clone(), json!(value))).collect());
-    }
     let body = match &incoming.body {
         Ok(body) => body,
         Err(BodyFault::TooLarge) => return Err(Failure::TooLarge),
         Err(BodyFault::Unreadable) => return Err(Failure::Missing),
     };
     let mut request: Map<String, Value> = match serde_json::from_slice(body) {
+        _ if incoming.method == Method::GET => {
+            let pairs = incoming.query.iter();
+            pairs.map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect()
+        }
         Ok(Value::Object(request)) => request,
         Err(_) if incoming.media_type() == "application/x-www-form-urlencoded" => {
             pairs(body).into_iter().map(|(key, value)| (key, Value::String(value))).collect()
@@ -65,16 +65,21 @@ pub(super) fn app(
 ) -> Result<App, Failure> {
     let (id, secret) = (text(request, &["appid"])?, text(request, &["secret"])?);
     // What is no number is no app's id either, and counts as a guess like any other.
-    recognise(id.trim().parse().unwrap_or_default(), &secret, address, api)
+    app_by(id.trim().parse().unwrap_or_default(), &secret, address, api)
 }
 
-/// The app of this id, if this is its secret.
-pub(super) fn recognise(
-    id: u32,
-    secret: &str,
+/// Recognises the app of a request that names it in a user's id only.
+pub(super) fn app_of_user(
+    request: &Map<String, Value>,
     address: Option<IpAddr>,
     api: &Api,
 ) -> Result<App, Failure> {
+    let (user, secret) = (text(request, &["user_id"])?, text(request, &["secret"])?);
+    let id = split_id(&user).map(|(_, app)| app).unwrap_or_default();
+    app_by(id, &secret, address, api)
+}
+
+fn app_by(id: u32, secret: &str, address: Option<IpAddr>, api: &Api) -> Result<App, Failure> {
     let caller = api.directory.by_app(id, secret, address).map_err(unrecognised)?;
     let account = api.directory.account(&caller)?;
     Ok(App { id, caller, account })
@@ -112,11 +117,11 @@ fn unrecognised(why: Unrecognised) -> Failure {
 impl App {
     /// The user whose id the request names, under either of the vendor's names for it.
     pub(super) fn user(&self, request: &Map<String, Value>) -> Result<Arc<User>, Failure> {
-        self.user_of(&text(request, &["id", "agent_id"])?)
+        self.user_by_id(&text(request, &["id", "agent_id"])?)
     }
 
-    /// The user of one of the app's ids.
-    pub(super) fn user_of(&self, id: &str) -> Result<Arc<User>, Failure> {
+    /// The user of this id.
+    pub(super) fn user_by_id(&self, id: &str) -> Result<Arc<User>, Failure> {
         let (extension, app) = split_id(id).ok_or(Failure::NoSuchUser)?;
         let found = user_on(&self.account, extension).filter(|_| app == self.id);
         found.cloned().ok_or(Failure::NoSuchUser)
@@ -126,6 +131,15 @@ impl App {
     pub(super) fn id_of(&self, user: &User) -> String {
         id_of(user, self.id)
     }
+}
+
+/// The app whose id stands in the ids of an account's users; 0 where there is none.
+pub(super) fn app_of(account: &Snapshot) -> u32 {
+    let apps = account.credentials.values().filter_map(|it| match it.proof {
+        Proof::App { app_id, .. } => Some(app_id),
+        Proof::Token { .. } | Proof::Basic { .. } => None,
+    });
+    apps.min().unwrap_or_default()
 }
 
 /// The user whose own extension this is; a predictive one is nobody's id.
@@ -142,16 +156,6 @@ pub(super) fn split_id(id: &str) -> Option<(Extension, u32)> {
         return None;
     }
     Some((Extension::parse(extension).ok()?, app.parse().ok()?))
-}
-
-/// The account's app id, which ends its users' ids.
-pub(super) fn app_id(account: &Snapshot) -> u32 {
-    let mut proofs = account.credentials.values().map(|credential| &credential.proof);
-    let app_id = proofs.find_map(|proof| match proof {
-        Proof::App { app_id, .. } => Some(*app_id),
-        _proof_of_another_dialect => None,
-    });
-    app_id.unwrap_or_default()
 }
 
 pub(super) fn id_of(user: &User, app: u32) -> String {

@@ -17,7 +17,7 @@ use super::envelope::{Failure, saved};
 use super::fields;
 use super::request::{App, text};
 use super::version::Version;
-use super::{Call, Operation, session};
+use super::{Call, Operation, call_lists, session};
 use crate::dialect::field::{Field, Wrong, parse, render};
 use crate::reply::Reply;
 use crate::state::Api;
@@ -45,7 +45,17 @@ pub(super) async fn operate(
         Operation::List => list(request, version, app),
         Operation::Get => get(request, version, app),
         Operation::Token => session::admin_token(request, version, app, api).await,
-        _of_calls_and_tokens => Err(Failure::UnknownPath),
+        Operation::AppCalls(listed) => {
+            call_lists::of_app(request, (version, listed), app, api).await
+        }
+        Operation::Analysis => call_lists::analysis(request, version, app, api).await,
+        Operation::Login
+        | Operation::CallerIds
+        | Operation::SetCallerId
+        | Operation::OwnCalls(_)
+        | Operation::ClickAsApp
+        | Operation::ClickAsUser
+        | Operation::HangUp => Err(Failure::UnknownPath),
     }
 }
 
@@ -276,7 +286,11 @@ fn require(request: &Map<String, Value>, keys: &[&str]) -> Result<(), Failure> {
     if keys.iter().all(|key| request.contains_key(*key)) { Ok(()) } else { Err(Failure::Missing) }
 }
 
-fn at_least_one(request: &Map<String, Value>, key: &str, max: u64) -> Result<Option<u64>, Failure> {
+pub(super) fn at_least_one(
+    request: &Map<String, Value>,
+    key: &str,
+    max: u64,
+) -> Result<Option<u64>, Failure> {
     let Some(value) = request.get(key) else { return Ok(None) };
     let wrong = |fault| Failure::Wrong(vec![Wrong { key: key.to_owned(), fault }]);
     let out_of_range =

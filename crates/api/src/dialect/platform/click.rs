@@ -1,0 +1,128 @@
+//! Click-to-call: rings the agent, then calls the customer —
+//! <https://docs.smartflo.tatatelebusiness.com/reference/v1click_to_call> and
+//! <https://docs.smartflo.tatatelebusiness.com/reference/v1click_to_call_support> (read 2026-11).
+//!
+//! The answer comes once the agent is being rung, whatever `async` says. `custom_identifier` and
+//! the free parameters beside it are taken and kept nowhere. `caller_id` must be the number the
+//! agent shows anyway: calls show what the agent's settings say, not what a request says.
+
+use domain::call::ClickRefused;
+use domain::caller::Who;
+use domain::fault::Fault;
+use domain::phone::PhoneNumber;
+use domain::policy::{Dialled, OutgoingCall, Trace, outgoing};
+use domain::user::User;
+use serde_json::{Map, Value, json};
+
+use super::{Asked, envelope, ids, texts};
+use crate::dialect::call_id;
+use crate::dialect::field::Wrong;
+use crate::reply::Reply;
+
+/// Bytes of a number to call.
+const DESTINATION_BYTES_MAX: usize = 64;
+
+pub(super) async fn call(asked: &Asked<'_>) -> Result<Reply, Reply> {
+    let fields = asked.body()?;
+    place(asked, &fields, "destination_number", one(&fields, "agent_number")).await
+}
+
+/// The key says who is rung: a user's own token himself; an account's needs `agent_number`, which
+/// the vendor keeps with the key.
+pub(super) async fn support(asked: &Asked<'_>) -> Result<Reply, Reply> {
+    let fields = asked.body()?;
+    let agent = match asked.caller.who {
+        Who::User { user, .. } => {
+            let user = asked.account.user(user).ok_or_else(|| envelope::not_found("Agent"))?;
+            ids::agent_id(&asked.account, user)
+        }
+        Who::Credential(_) | Who::Operator => one(&fields, "agent_number"),
+    };
+    place(asked, &fields, "customer_number", agent).await
+}
+
+fn one(fields: &Map<String, Value>, key: &str) -> String {
+    texts(fields, key).into_iter().next().unwrap_or_default().trim().to_owned()
+}
+
+/// `key` names the number to call, for refusals too.
+async fn place(
+    asked: &Asked<'_>,
+    fields: &Map<String, Value>,
+    key: &str,
+    agent: String,
+) -> Result<Reply, Reply> {
+    let destination = one(fields, key);
+    let user = ids::agent(&agent, &asked.account);
+    let mut wrong = Vec::new();
+    let mut take = |key: &str, fault: Option<Fault>| {
+        wrong.extend(fault.map(|fault| Wrong { key: key.to_owned(), fault }));
+    };
+    take("agent_number", agent_fault(&agent, user.is_some()));
+    take(key, destination_fault(&destination));
+    take("call_timeout", timeout_fault(fields));
+    if let Some(user) = user {
+        take("caller_id", caller_id_fault(asked, user, &destination, &one(fields, "caller_id")));
+    }
+    let Some(user) = user.filter(|_| wrong.is_empty()) else {
+        return Err(envelope::refused(&wrong));
+    };
+    let directory = &asked.api.directory;
+    let placed = directory.click_to_call(user.id, &destination, &asked.caller).await;
+    // A directory without telephony has nobody to ring.
+    let placed = placed.map_err(|error| match error {
+        directory::Error::NotFound => directory::Error::NotPlaced(ClickRefused::NoDevice),
+        other => other,
+    });
+    let call = placed.map_err(|error| envelope::failed(error, "Agent"))?;
+    Ok(Reply::ok(json!({
+        "success": true,
+        "message": "Originate successfully queued",
+        "call_id": call_id::written(call),
+    })))
+}
+
+fn agent_fault(agent: &str, is_known: bool) -> Option<Fault> {
+    match (agent, is_known) {
+        ("", _) => Some(Fault::Empty),
+        (_, true) => None,
+        (_, false) => Some(Fault::Unknown),
+    }
+}
+
+fn destination_fault(destination: &str) -> Option<Fault> {
+    if destination.is_empty() {
+        Some(Fault::Empty)
+    } else if destination.len() > DESTINATION_BYTES_MAX {
+        Some(Fault::TooLong { max: DESTINATION_BYTES_MAX })
+    } else {
+        None
+    }
+}
+
+/// How long a call may last is the agent's setting; a request can not say it.
+fn timeout_fault(fields: &Map<String, Value>) -> Option<Fault> {
+    let timeout = one(fields, "call_timeout");
+    let unlimited = timeout.is_empty() || timeout == "0";
+    (!unlimited).then_some(Fault::NotChangeable)
+}
+
+fn caller_id_fault(
+    asked: &Asked<'_>,
+    user: &User,
+    destination: &str,
+    wanted: &str,
+) -> Option<Fault> {
+    if wanted.is_empty() {
+        return None;
+    }
+    let account = &asked.account;
+    let dialled = Dialled::parse(destination, account);
+    let facts = asked.api.directory.facts(user).unwrap_or_default();
+    let call = OutgoingCall { dialled, claimed_caller_id: None, facts };
+    let shown = outgoing(account, user, &call, Trace::Off).presentation.caller_id;
+    let is_inside = matches!(dialled, Dialled::Extension { .. } | Dialled::Team(_));
+    let wanted = PhoneNumber::parse(wanted, account.account.country).ok();
+    let is_shown = shown.zip(wanted).is_some_and(|(it, wanted)| it.number.same_national(&wanted));
+    (!is_inside && !is_shown).then_some(Fault::NotGranted)
+}

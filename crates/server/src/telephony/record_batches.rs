@@ -1,0 +1,75 @@
+//! Call records on their way to the disk: those that end at about the same time share a transaction.
+
+use std::time::Duration;
+
+use store::{NewCallRecord, Store, StoreError};
+use tokio::sync::{mpsc, oneshot};
+
+/// Records waiting to be written; further calls wait for room with their last answer.
+const WAITING_MAX: usize = 1_024;
+/// Records written in one transaction.
+const BATCH_MAX: usize = 64;
+/// Pause between two transactions: the disk is synced at most 200 times a second, however many calls
+/// end. The first one after a quiet time does not wait, and nobody notices it of the others.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// A handle on the task that writes; clones share it.
+#[derive(Clone)]
+pub(super) struct Batches(mpsc::Sender<Waiting>);
+
+/// A record, and who waits for it to be durable.
+struct Waiting {
+    row: NewCallRecord,
+    /// Told the record's serial.
+    kept: oneshot::Sender<Result<u64, StoreError>>,
+}
+
+impl Batches {
+    pub(super) fn start(store: Store) -> Self {
+        let (sender, receiver) = mpsc::channel(WAITING_MAX);
+        tokio::spawn(write(store, receiver));
+        Self(sender)
+    }
+
+    /// Appends a record; its serial, once it is durable.
+    ///
+    /// # Errors
+    ///
+    /// The store's; `Closed` when it has been closed.
+    pub(super) async fn append(&self, row: NewCallRecord) -> Result<u64, StoreError> {
+        let (kept, answer) = oneshot::channel();
+        self.0.send(Waiting { row, kept }).await.map_err(|_| StoreError::Closed)?;
+        answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+}
+
+async fn write(store: Store, mut records: mpsc::Receiver<Waiting>) {
+    let mut batch: Vec<Waiting> = Vec::with_capacity(BATCH_MAX);
+    while records.recv_many(&mut batch, BATCH_MAX).await > 0 {
+        let rows = batch.iter().map(|it| it.row.clone()).collect();
+        match store.append_call_records(rows).await {
+            Ok(serials) => {
+                for (waiting, serial) in batch.drain(..).zip(serials) {
+                    // Its call may have lost patience; the record stays.
+                    let _ = waiting.kept.send(Ok(serial));
+                }
+            }
+            // One that cannot be kept does not cost the others theirs.
+            Err(_) => write_one_by_one(&store, batch.drain(..)).await,
+        }
+        // A queue that fills up is not kept waiting.
+        if records.len() < BATCH_MAX {
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}
+
+async fn write_one_by_one(store: &Store, batch: impl Iterator<Item = Waiting>) {
+    for Waiting { row, kept } in batch {
+        let appended = store.append_call_records(vec![row]).await;
+        let serial =
+            appended.and_then(|serials| serials.first().copied().ok_or(StoreError::Closed));
+        // Its call may have lost patience; the record stays.
+        let _ = kept.send(serial);
+    }
+}
