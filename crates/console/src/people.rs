@@ -1,5 +1,7 @@
 //! A user in a row of a list: found by what is typed, with his standing in a word.
 
+use std::fmt::{self, Write as _};
+
 use domain::policy::{IncomingCall, IncomingKind, Rule, Trace, UserFacts, Verdict, incoming};
 use domain::snapshot::Snapshot;
 use domain::user::User;
@@ -122,22 +124,65 @@ fn occurs(word: &str, user: &User) -> bool {
         || in_text(sign_in.login.as_ref().map(domain::text::Login::as_str))
         || in_text(identity.email.as_ref().map(domain::text::Email::as_str))
         || (is_digits
-            && (telephone.extension.is_some_and(|it| it.to_string().contains(digits))
-                || identity.phone.is_some_and(|it| it.e164().contains(digits))))
+            && (telephone.extension.is_some_and(|it| Digits::of(&it).contain(digits))
+                || identity.phone.is_some_and(|it| Digits::of(&it).contain(digits))))
+}
+
+/// A number as it is written, kept on the stack: a search writes those of every user.
+struct Digits {
+    bytes: [u8; DIGITS_MAX],
+    length: usize,
+}
+
+/// A telephone number has fifteen digits at most (E.164), an extension fewer.
+const DIGITS_MAX: usize = 24;
+
+impl Digits {
+    fn of(number: &impl fmt::Display) -> Self {
+        let mut digits = Self { bytes: [0; DIGITS_MAX], length: 0 };
+        // What does not fit is no number, and is not found.
+        let _ = write!(digits, "{number}");
+        digits
+    }
+
+    fn contain(&self, word: &str) -> bool {
+        let written = self.bytes.get(..self.length).unwrap_or_default();
+        !word.is_empty() && written.windows(word.len()).any(|part| part == word.as_bytes())
+    }
+}
+
+impl fmt::Write for Digits {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.length + text.len();
+        self.bytes.get_mut(self.length..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
+        self.length = end;
+        Ok(())
+    }
 }
 
 /// Whether a text contains a word given in lower case; capitals do not count.
 fn contains(text: &str, word: &str) -> bool {
     if text.is_ascii() {
         let (text, word) = (text.as_bytes(), word.as_bytes());
-        return text.windows(word.len().max(1)).any(|part| part.eq_ignore_ascii_case(word));
+        let Some(begins) = word.first() else { return true };
+        // Most places are passed by their first letter alone.
+        let may = |part: &[u8]| part.first().is_some_and(|it| it.eq_ignore_ascii_case(begins));
+        return text.windows(word.len()).any(|part| may(part) && part.eq_ignore_ascii_case(word));
     }
     text.to_lowercase().contains(word)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::contains;
+    use super::{Digits, contains};
+
+    #[test]
+    fn a_number_is_found_by_any_part_of_it() {
+        let digits = Digits::of(&"+919100000101");
+        assert!(digits.contain("9191") && digits.contain("0101"));
+        assert!(!digits.contain("0102") && !digits.contain(""));
+        assert!(!Digits::of(&"1".repeat(30)).contain("1"));
+    }
 
     #[test]
     fn capitals_do_not_count_in_any_script() {

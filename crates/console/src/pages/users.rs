@@ -169,11 +169,16 @@ fn list(signed: &Signed) -> List {
     let (filter, columns) = (Filter::read(&signed.query), columns(signed));
     let after = Serial(signed.query.parsed("after").unwrap_or(0));
     let found = |user: &&Arc<User>| filter.finds(user);
-    let mut users: Vec<_> =
-        signed.account.users_after(after).filter(found).take(ROWS + 1).collect();
+    // One walk counts all and takes the rows: users come in the order of their serials.
+    let (mut users, mut matches) = (Vec::with_capacity(ROWS + 1), 0_usize);
+    for user in signed.account.users().filter(found) {
+        matches += 1;
+        if user.serial > after && users.len() <= ROWS {
+            users.push(user);
+        }
+    }
     let has_more = users.len() > ROWS;
     users.truncate(ROWS);
-    let matches = signed.account.users().filter(found).count();
     let names = ["q", "standing", "presence", "role", "team"];
     let filters: Vec<_> =
         names.iter().map(|name| (*name, signed.query.text(name).unwrap_or_default())).collect();
