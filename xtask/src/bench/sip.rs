@@ -41,7 +41,7 @@ pub(crate) fn run(words: &[String]) -> Result<(), Failure> {
     command::run(command::cargo(&[&["build", "--release", "--locked"], &packages[..]].concat()))?;
     let folder = Folder::fresh("bench-sip")?;
     say("Kamailio");
-    let kamailio = Kamailio::start(&folder.path(), options.users)?;
+    let kamailio = Kamailio::start(folder.path(), options.users)?;
     let yardstick = measure(&kamailio, &options)?;
     kamailio.stop()?;
     say("Rollcall");
