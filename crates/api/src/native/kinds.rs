@@ -239,7 +239,7 @@ const WEBHOOK: &[Field] = &[
     ID, SERIAL, VERSION, REQUIRED_NAME,
     field("url", (Shape::Text, "an http or https address"), Absent::Required("\"https://example.com/\""), "Where events are sent."),
     secret(field("secret", TEXT, Absent::Null, "Signs each delivery; made and told once where none is given.")),
-    field("format", (Shape::Words(FORMATS), "one of rollcall, callerdesk, telecmi, acefone, smartflo"), Absent::Word("rollcall"), "Our own events, or a vendor's payload."),
+    field("format", (Shape::Words(FORMATS), "one of rollcall, callerdesk, telecmi, acefone, smartflo, commpeak"), Absent::Word("rollcall"), "Our own events, or a vendor's payload."),
     field("events", (Shape::Texts, "a list of event names"), Absent::List, "Which events; empty: all."),
     field("active", FLAG, Absent::Flag(true), "Whether events are sent."),
 ];

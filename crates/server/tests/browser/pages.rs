@@ -22,6 +22,8 @@ const NO_PAGES: &[&str] = &[
     "/set-up",
     "/sign-in",
     "/sign-in/code",
+    "/forgotten",
+    "/new-password",
     "/users/export.csv",
     "/audit/export.csv",
     "/live/events",
@@ -83,6 +85,11 @@ fn what_is_seen_before_signing_in() {
     visit.browser.until("document.querySelector('[role=alert]')");
     wrong.extend(visit.look("sign-in.refused"));
     visit.assert_quiet_but_for_statuses();
+    for (path, name) in [("/forgotten", "forgotten"), ("/new-password?token=x", "new-password")] {
+        visit.go(path);
+        wrong.extend(visit.look(name));
+        visit.assert_quiet_but_for_statuses();
+    }
     assert_none(&wrong);
 }
 
@@ -107,6 +114,9 @@ fn furnish(site: &Site) -> [DeskPhone; 2] {
     };
     create("/blocked-numbers", json!({ "number": "+919812345678" }));
     let nights = json!({ "rows": [{ "days": ["mon", "fri"], "from": "22:00", "to": "06:00" }] });
+    create("/trunks", json!({ "name": "Carrier", "host": "127.0.0.1:9", "active": false }));
+    let hook = json!({ "name": "CRM", "url": "https://example.com/hook", "active": false });
+    create("/webhooks", hook);
     create("/shift-templates", json!({ "name": "Nights", "shift": nights }));
     let mut asha = DeskPhone::registered(&site.server, "101");
     let mut ravi = DeskPhone::registered(&site.server, "102");
