@@ -15,7 +15,7 @@ use crate::failure::Failure;
 const BINARY: &str = "/usr/sbin/kamailio";
 const CONFIGURATION: &str = "bench/sip/kamailio.cfg";
 /// Shared memory in MiB, taken as used: room for the transactions of the longest run.
-const SHARED_MEBIBYTES: &str = "2048";
+const SHARED_MEBIBYTES: &str = "3072";
 /// Looks for an answer, a tenth of a second each; filling its table of users takes the most.
 const LOOKS_MAX: usize = 300;
 const LOOK: Duration = Duration::from_millis(100);
