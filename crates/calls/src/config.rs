@@ -67,7 +67,8 @@ pub struct Limits {
     pub bindings: usize,
     /// Calls at once per shard: about 20 KB each with both descriptions.
     pub calls_per_shard: usize,
-    /// Transactions at once per shard: a call being set up has four or five.
+    /// Transactions at once per shard: a call has four or five, and over UDP each stays for 32 seconds
+    /// after its last answer (RFC 3261, timers D, J and L).
     pub transactions_per_shard: usize,
     /// Connections at once over TCP, TLS and WebSocket.
     pub streams: usize,
@@ -117,7 +118,7 @@ impl Default for Limits {
         Self {
             bindings: 200_000,
             calls_per_shard: 10_000,
-            transactions_per_shard: 100_000,
+            transactions_per_shard: 400_000,
             streams: 50_000,
             messages_per_second: 2_000,
             trust_loopback: true,
