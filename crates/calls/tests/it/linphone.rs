@@ -67,6 +67,8 @@ impl Linphone {
             while !self.said.contains(as_whom) {
                 self.types("status register");
                 self.says("linphonec> ").await;
+                // Asked without a pause it comes to nothing else.
+                tokio::time::sleep(Duration::from_millis(100)).await;
             }
         };
         timeout(PATIENCE, known).await.expect("it does not know");

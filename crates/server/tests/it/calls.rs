@@ -27,7 +27,10 @@ pub(crate) fn until(demo: &Running, path: &str, wanted: impl Fn(&Value) -> bool)
 /// One calls the other, who picks up.
 pub(crate) fn talk(caller: &mut Softphone, called: &mut Softphone, extension: &str) {
     let invite = caller.call(extension);
-    called.pick_up();
+    let ringing = called.ring();
+    // Datagrams may overtake each other: nobody picks up before the caller has heard it ring.
+    assert_eq!(caller.answer().status(), Some(sip::Status::RINGING));
+    called.accept(&ringing);
     caller.answered(&invite);
     called.expect(Method::Ack);
 }

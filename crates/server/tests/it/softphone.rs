@@ -234,8 +234,13 @@ impl Softphone {
     /// Takes the next INVITE, rings and picks up; the ACK is still to come.
     pub(crate) fn pick_up(&mut self) -> Message {
         let invite = self.ring();
-        self.reply(&invite, 200, SDP);
+        self.accept(&invite);
         invite
+    }
+
+    /// Picks up a call that rings; the ACK is still to come.
+    pub(crate) fn accept(&self, invite: &Message) {
+        self.reply(invite, 200, SDP);
     }
 
     /// Takes the next INVITE and rings.
