@@ -19,6 +19,14 @@ impl Span {
         Self { start: cap(start), end: cap(end) }
     }
 
+    /// Where a part of `bytes` stands in them; nowhere when it is empty.
+    pub(super) fn within(bytes: &[u8], part: &[u8]) -> Self {
+        // Addresses are compared, not followed: a part of other bytes would read as something
+        // else, never as something out of bounds.
+        let start = part.as_ptr().addr().saturating_sub(bytes.as_ptr().addr());
+        if part.is_empty() { Self::default() } else { Self::new(start, start + part.len()) }
+    }
+
     pub(super) fn range(self) -> std::ops::Range<usize> {
         usize::from(self.start)..usize::from(self.end)
     }

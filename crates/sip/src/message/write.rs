@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 
 use memchr::memchr2;
 
-use super::{HeaderName, Message, Method, Rport, Via};
+use super::{HeaderName, Message, Method, Via};
 use crate::Status;
 
 /// Writes one message into a buffer that is emptied first and may be used again afterwards.
@@ -184,9 +184,9 @@ impl<'o> MessageWriter<'o> {
 
     fn response_vias(&mut self, request: &Message, source: Option<SocketAddr>) {
         for (at, value) in request.values(HeaderName::Via).enumerate() {
-            match (at, source, Via::parse(value)) {
-                (0, Some(source), Some(via)) => self.answered_via(via, source),
-                _ => {
+            match source.filter(|_| at == 0) {
+                Some(source) => self.answered_via(request.via(), source),
+                None => {
                     self.header(HeaderName::Via, value);
                 }
             }
@@ -204,15 +204,17 @@ impl<'o> MessageWriter<'o> {
             self.out.push(b':');
             push_number(self.out, u32::from(port));
         }
+        let mut asked = false;
         for (name, piece) in via.params.pieces() {
             if name.eq_ignore_ascii_case(b"rport") {
+                asked = true;
                 self.out.extend_from_slice(b";rport=");
                 push_number(self.out, u32::from(source.port()));
             } else if !name.eq_ignore_ascii_case(b"received") {
                 push_all(self.out, &[b";", piece]);
             }
         }
-        if via.rport() != Rport::Absent || via.ip() != Some(source.ip()) {
+        if asked || via.ip() != Some(source.ip()) {
             self.out.extend_from_slice(b";received=");
             push_display(self.out, source.ip());
         }
@@ -224,7 +226,7 @@ impl<'o> MessageWriter<'o> {
         push_all(self.out, &[b"To: "]);
         let at = self.out.len();
         self.out.extend_from_slice(value);
-        let tagless = request.to().tag().is_none();
+        let tagless = request.to_tag().is_none();
         if tagless && !head.to_tag.is_empty() && head.status != Status::TRYING {
             push_all(self.out, &[b";tag=", head.to_tag.as_bytes()]);
         }
