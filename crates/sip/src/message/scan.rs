@@ -1,7 +1,7 @@
 //! The one pass over a message's bytes: start line, header lines, where the body begins.
 //! It records offsets and copies nothing; what the headers say is judged in `validate`.
 
-use memchr::{memchr, memchr2};
+use memchr::memchr2;
 
 use super::{Fault, HEADER_LINE_BYTES_MAX, HEADERS_MAX, HeaderName, Method};
 use crate::{Scheme, Status, Uri, lex};
@@ -142,16 +142,12 @@ fn logical_line(bytes: &[u8], at: usize) -> Result<LineEnd, Fault> {
 
 fn header(bytes: &[u8], at: usize, end: usize) -> Option<Line> {
     let line = bytes.get(at..end)?;
-    let colon = memchr(b':', line)?;
-    let name = lex::trim(line.get(..colon)?);
-    let leading_space = line.first().is_some_and(|byte| lex::is_space(*byte));
-    if leading_space || !lex::is_token(name) {
-        return None;
-    }
-    let raw = line.get(colon + 1..)?;
-    let value = lex::trim(raw);
-    let skipped = raw.iter().take_while(|byte| lex::is_space(**byte)).count().min(raw.len());
-    let value_at = at + colon + 1 + skipped;
+    let name_length = line.iter().position(|byte| !lex::is_token_byte(*byte))?;
+    let (name, rest) = line.split_at_checked(name_length).filter(|(name, _)| !name.is_empty())?;
+    let raw = lex::trim_start(rest).strip_prefix(b":")?;
+    let value = lex::trim_start(raw);
+    let value_at = end - value.len();
+    let value = lex::trim_end(value);
     Some(Line {
         name: HeaderName::new(name),
         name_text: Span::new(at, at + name.len()),

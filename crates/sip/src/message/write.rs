@@ -254,11 +254,18 @@ fn push_all(out: &mut Vec<u8>, parts: &[&[u8]]) {
 }
 
 /// A decimal number without going through the formatting machinery: it is on every response.
-fn push_number(out: &mut Vec<u8>, number: u32) {
-    if let Some(rest) = number.checked_div(10).filter(|rest| *rest > 0) {
-        push_number(out, rest);
+fn push_number(out: &mut Vec<u8>, mut number: u32) {
+    let mut digits = [b'0'; 10];
+    let mut used = 0;
+    for digit in digits.iter_mut().rev() {
+        *digit += u8::try_from(number % 10).unwrap_or_default();
+        used += 1;
+        number /= 10;
+        if number == 0 {
+            break;
+        }
     }
-    out.push(b'0' + u8::try_from(number % 10).unwrap_or_default());
+    out.extend_from_slice(digits.get(digits.len() - used..).unwrap_or_default());
 }
 
 fn push_display(out: &mut Vec<u8>, value: impl Display) {
