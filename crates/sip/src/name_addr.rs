@@ -44,6 +44,11 @@ impl<'a> NameAddr<'a> {
         Self::with(lex::trim(display), lex::trim(uri), lex::trim(behind))
     }
 
+    /// One that was read before, put together again.
+    pub(crate) fn of_parts(display: &'a [u8], uri_text: &'a str, params: Params<'a>) -> Self {
+        Self { display, uri_text, params }
+    }
+
     /// The display name with quotes and escapes resolved; empty when there is none.
     pub fn display(&self) -> Cow<'a, str> {
         lex::unescape(lex::strip_quotes(self.display))

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use domain::id::Serial;
 use domain::policy::Transport;
 use sip::message::CSeq;
+use sip::transaction::Outgoing;
 use sip::{HeaderName, Message, MessageWriter, Method};
 
 use super::identity::Shown;
@@ -165,8 +165,9 @@ impl Leg {
         shared.config.session.write_request(invitation.least_session, &mut writer);
         finish(writer, invitation.offer.as_ref());
         let owner = Owner { call, leg: self.id, purpose: Purpose::Inviting };
-        self.invite = Message::parse(Bytes::copy_from_slice(&signalling.out)).ok();
-        self.transaction = signalling.request(&self.way, owner);
+        self.invite = Message::parse_copy(&signalling.out).ok();
+        let invite = self.invite.as_ref().map(Outgoing::of);
+        self.transaction = invite.and_then(|invite| signalling.request(invite, &self.way, owner));
         self.transaction.is_some()
     }
 }

@@ -174,7 +174,7 @@ impl Shard {
         }
         match self.signalling.receive_request(&message, &way) {
             Received::New(transaction) => {
-                let within = message.to().tag().is_some();
+                let within = message.to_tag().is_some();
                 let invite = message.method() == Method::Invite;
                 let asked = Asked { transaction, request: message, way };
                 match (within, invite) {

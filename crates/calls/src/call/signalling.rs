@@ -7,7 +7,7 @@ use bytes::Bytes;
 use sip::message::{ResponseHead, ViaLine};
 use sip::reason::Reason;
 use sip::transaction::{
-    Notice, Output, Received, ReceivedResponse, TransactionId, TransactionTable,
+    Notice, Outgoing, Output, Received, ReceivedResponse, TransactionId, TransactionTable,
 };
 use sip::{HeaderName, Message, MessageWriter, Moment, Status};
 use tokio::sync::mpsc;
@@ -181,10 +181,14 @@ impl Signalling {
         self.answer(asked, (status, &tag), |_| {}, None);
     }
 
-    /// Sends the request that stands in `out`, in a transaction. `None`: it could not be sent.
-    pub(crate) fn request(&mut self, way: &Way, owner: Owner) -> Option<TransactionId> {
-        let bytes = Bytes::copy_from_slice(&self.out);
-        let sent = self.table.request(bytes, way.clone(), way.delivery(), self.now);
+    /// Sends a request in a transaction. `None`: it could not be sent.
+    pub(crate) fn request(
+        &mut self,
+        request: Outgoing<'_>,
+        way: &Way,
+        owner: Owner,
+    ) -> Option<TransactionId> {
+        let sent = self.table.request(request, way.clone(), way.delivery(), self.now);
         let transaction = sent.inspect_err(|_| self.shared.counters.shed.add()).ok()?;
         self.owners.insert(transaction, owner);
         self.flush();

@@ -17,16 +17,16 @@ impl DialogId {
     /// The dialog a request that arrived belongs to; `None` when its To has no tag (section
     /// 12.2.2).
     pub fn of_request(request: &Message) -> Option<Self> {
-        let local_tag = request.to().tag()?.into();
-        let remote_tag = request.from().tag().unwrap_or_default().into();
+        let local_tag = request.to_tag()?.into();
+        let remote_tag = request.from_tag().unwrap_or_default().into();
         Some(Self { call_id: request.call_id().into(), local_tag, remote_tag })
     }
 
     /// The dialog a response that arrived belongs to; `None` when its To has no tag (section
     /// 12.1.2).
     pub fn of_response(response: &Message) -> Option<Self> {
-        let local_tag = response.from().tag()?.into();
-        let remote_tag = response.to().tag()?.into();
+        let local_tag = response.from_tag()?.into();
+        let remote_tag = response.to_tag()?.into();
         Some(Self { call_id: response.call_id().into(), local_tag, remote_tag })
     }
 }

@@ -61,16 +61,6 @@ impl<'a> Via<'a> {
         self.params.value("branch").filter(|branch| !branch.is_empty())
     }
 
-    /// The branch when it identifies the transaction alone (RFC 3261 section 17.2.3).
-    pub fn unique_branch(&self) -> Option<&'a str> {
-        let cookie = |branch: &&str| {
-            branch.get(..BRANCH_COOKIE.len()).is_some_and(|head| {
-                head.eq_ignore_ascii_case(BRANCH_COOKIE) && branch.len() > BRANCH_COOKIE.len()
-            })
-        };
-        self.branch().filter(cookie)
-    }
-
     /// The `received` address (RFC 3261 section 18.2.1).
     pub fn received(&self) -> Option<IpAddr> {
         let text = self.params.value("received")?;

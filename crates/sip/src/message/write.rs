@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 
 use memchr::memchr2;
 
-use super::{HeaderName, Message, Method, Rport, Via};
+use super::{HeaderName, Message, Method, Via};
 use crate::Status;
 
 /// Writes one message into a buffer that is emptied first and may be used again afterwards.
@@ -184,9 +184,9 @@ impl<'o> MessageWriter<'o> {
 
     fn response_vias(&mut self, request: &Message, source: Option<SocketAddr>) {
         for (at, value) in request.values(HeaderName::Via).enumerate() {
-            match (at, source, Via::parse(value)) {
-                (0, Some(source), Some(via)) => self.answered_via(via, source),
-                _ => {
+            match source.filter(|_| at == 0) {
+                Some(source) => self.answered_via(request.via(), source),
+                None => {
                     self.header(HeaderName::Via, value);
                 }
             }
@@ -204,15 +204,17 @@ impl<'o> MessageWriter<'o> {
             self.out.push(b':');
             push_number(self.out, u32::from(port));
         }
+        let mut asked = false;
         for (name, piece) in via.params.pieces() {
             if name.eq_ignore_ascii_case(b"rport") {
+                asked = true;
                 self.out.extend_from_slice(b";rport=");
                 push_number(self.out, u32::from(source.port()));
             } else if !name.eq_ignore_ascii_case(b"received") {
                 push_all(self.out, &[b";", piece]);
             }
         }
-        if via.rport() != Rport::Absent || via.ip() != Some(source.ip()) {
+        if asked || via.ip() != Some(source.ip()) {
             self.out.extend_from_slice(b";received=");
             push_display(self.out, source.ip());
         }
@@ -224,7 +226,7 @@ impl<'o> MessageWriter<'o> {
         push_all(self.out, &[b"To: "]);
         let at = self.out.len();
         self.out.extend_from_slice(value);
-        let tagless = request.to().tag().is_none();
+        let tagless = request.to_tag().is_none();
         if tagless && !head.to_tag.is_empty() && head.status != Status::TRYING {
             push_all(self.out, &[b";tag=", head.to_tag.as_bytes()]);
         }
@@ -252,11 +254,18 @@ fn push_all(out: &mut Vec<u8>, parts: &[&[u8]]) {
 }
 
 /// A decimal number without going through the formatting machinery: it is on every response.
-fn push_number(out: &mut Vec<u8>, number: u32) {
-    if let Some(rest) = number.checked_div(10).filter(|rest| *rest > 0) {
-        push_number(out, rest);
+fn push_number(out: &mut Vec<u8>, mut number: u32) {
+    let mut digits = [b'0'; 10];
+    let mut used = 0;
+    for digit in digits.iter_mut().rev() {
+        *digit += u8::try_from(number % 10).unwrap_or_default();
+        used += 1;
+        number /= 10;
+        if number == 0 {
+            break;
+        }
     }
-    out.push(b'0' + u8::try_from(number % 10).unwrap_or_default());
+    out.extend_from_slice(digits.get(digits.len() - used..).unwrap_or_default());
 }
 
 fn push_display(out: &mut Vec<u8>, value: impl Display) {

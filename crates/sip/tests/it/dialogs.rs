@@ -76,8 +76,8 @@ fn requests_of_the_answering_side_go_back_to_the_contact_through_the_routes() {
     let routes: Vec<_> = bye.routes().map(|route| route.uri_text).collect();
     assert_eq!(routes, ["sip:p1.example;lr", "sip:p2.example;lr"]);
     assert_eq!(dialog.next_hop(), "sip:p1.example;lr");
-    assert_eq!(bye.from().tag(), Some("t1"));
-    assert_eq!(bye.to().tag(), Some("f1"));
+    assert_eq!(bye.from_tag(), Some("t1"));
+    assert_eq!(bye.to_tag(), Some("f1"));
     assert_eq!(bye.call_id(), b"call-1@192.0.2.10");
     assert_eq!(bye.cseq().number, 1);
     assert_eq!(next(&mut dialog, Method::Info).cseq().number, 2);
