@@ -196,10 +196,7 @@ fn path(query: &CallRecordQuery) -> Path {
 
 /// Asked of the record itself: an index from records to users would cost every call two entries.
 fn concerning(side: Side) -> String {
-    format!(
-        " AND EXISTS (SELECT 1 FROM json_each(r.users) c WHERE c.value IN {})",
-        side.listed()
-    )
+    format!(" AND EXISTS (SELECT 1 FROM json_each(r.users) c WHERE c.value IN {})", side.listed())
 }
 
 /// A JSON array of words that hold letters and underscores only.
