@@ -68,6 +68,7 @@ const PARTS: &[Part] = &[
         users: &[
             User::Suite { package: "calls", path: "crates/calls/tests/it/baresip.rs" },
             User::Suite { package: "server", path: "crates/server/tests/it/baresip.rs" },
+            User::Suite { package: "server", path: "crates/server/tests/browser/relay.rs" },
         ],
     },
     Part {
@@ -98,7 +99,10 @@ const PARTS: &[Part] = &[
         name: "rtpengine",
         probe: "command -v rtpengine",
         package: "rtpengine-daemon",
-        users: &[User::Suite { package: "calls", path: "crates/calls/tests/it/rtpengine.rs" }],
+        users: &[
+            User::Suite { package: "calls", path: "crates/calls/tests/it/rtpengine.rs" },
+            User::Suite { package: "server", path: "crates/server/tests/browser/relay.rs" },
+        ],
     },
     Part { name: "wrk", probe: "command -v wrk", package: "wrk", users: &[User::Bench("http")] },
     Part {

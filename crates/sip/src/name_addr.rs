@@ -67,7 +67,7 @@ impl<'a> NameAddr<'a> {
     /// The `tag` parameter of From and To (RFC 3261 section 19.3); one without text is no tag, and
     /// does not hide one behind it.
     pub fn tag(&self) -> Option<&'a str> {
-        let mut tags = self.params.iter().filter(|param| param.name.eq_ignore_ascii_case("tag"));
+        let mut tags = self.params.named("tag");
         tags.find_map(|param| param.bare_value().filter(|tag| !tag.is_empty()))
     }
 

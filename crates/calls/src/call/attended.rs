@@ -208,6 +208,8 @@ impl Call {
         left.phase = Phase::Over;
         (left.rang_at, left.answered_at) = (leg.rang_at, leg.answered_at);
         (left.ended_at, left.status) = (Some(signalling.shared.now()), leg.status);
+        // The relay's session is this call's, and stays here.
+        left.relayed_with = leg.relayed_with.take();
         signalling.dialogs.remove(&leg.tag);
         Some(std::mem::replace(leg, left))
     }
@@ -225,7 +227,8 @@ impl Call {
         }
         signalling.dialogs.insert(leg.tag.clone(), (self.key, id));
         if let Some(place) = self.leg_mut(id) {
-            *place = Leg { id, transaction: None, ..leg };
+            let relayed_with = place.relayed_with;
+            *place = Leg { id, transaction: None, relayed_with, ..leg };
         }
     }
 }

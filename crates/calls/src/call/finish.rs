@@ -75,7 +75,6 @@ impl Call {
         self.note_talked(signalling);
         self.release_idle(signalling);
         self.announce(signalling, CallEventKind::Ended);
-        self.relay_ends(signalling);
         self.keep_record(signalling, by, status);
     }
 

@@ -139,16 +139,16 @@ impl Leg {
         let via = Signalling::via(&shared, &self.way, &branch);
         let mut writer =
             MessageWriter::request(&mut signalling.out, Method::Invite, &invitation.uri);
-        writer.via(via).display(HeaderName::MaxForwards, invitation.hops);
+        writer.via(via).number(HeaderName::MaxForwards, invitation.hops.into());
         for route in &invitation.routes {
             writer.header(HeaderName::Route, route.as_bytes());
         }
         let cseq = CSeq { number: invitation.number, method: Method::Invite };
         writer
-            .display(HeaderName::From, format_args!("{};tag={}", invitation.shown.from, self.tag))
+            .parts(HeaderName::From, &[&invitation.shown.from, ";tag=", &self.tag])
             .header(HeaderName::To, invitation.to.as_bytes())
             .header(HeaderName::CallId, invitation.call_id.as_bytes())
-            .display(HeaderName::CSeq, cseq)
+            .cseq(cseq)
             .header(HeaderName::Contact, contact)
             .header(HeaderName::Allow, super::ALLOW)
             .header(HeaderName::Supported, "timer")

@@ -64,6 +64,8 @@ pub(crate) struct Leg {
     pub(crate) last_ack: Option<Bytes>,
     /// The last description sent to this side, for refreshing.
     pub(crate) described: Option<Body>,
+    /// The earlier leg with which it shares a session of the media relay.
+    pub(crate) relayed_with: Option<LegId>,
     /// Whether it takes UPDATE.
     pub(crate) takes_update: bool,
     /// The shard its Call-ID leads to, where it came from there to be joined to this call.
@@ -97,6 +99,7 @@ impl Leg {
             owed_ack: None,
             last_ack: None,
             described: None,
+            relayed_with: None,
             takes_update: false,
             came_from: None,
             lost_at: None,

@@ -10,7 +10,7 @@ use super::leg::{Leg, LegId, Phase};
 use super::shard::{Shard, ShardEvent};
 use super::signalling::{Asked, Body, Owner, Purpose, Signalling};
 use super::state::{Call, Refused};
-use crate::relay::{Half, Rewrite, Towards};
+use crate::relay::{Half, Rewrite, Side};
 
 /// What goes on once a description has been rewritten.
 pub(crate) enum Then {
@@ -86,7 +86,7 @@ impl Call {
 
     /// Has a response's description rewritten first; false: it can be taken as it is.
     pub(super) fn relay_response(
-        &self,
+        &mut self,
         signalling: &Signalling,
         owner: Owner,
         (transaction, response): (TransactionId, &Message),
@@ -117,7 +117,12 @@ impl Call {
     }
 
     /// The same for a request inside the call.
-    pub(super) fn relay_request(&self, signalling: &Signalling, id: LegId, asked: &Asked) -> bool {
+    pub(super) fn relay_request(
+        &mut self,
+        signalling: &Signalling,
+        id: LegId,
+        asked: &Asked,
+    ) -> bool {
         let offers = matches!(asked.request.method(), Method::Invite | Method::Update);
         let Some(peer) = self.other(id).filter(|_| offers) else { return false };
         let then = Then::Within(id, asked.clone());
@@ -125,7 +130,7 @@ impl Call {
     }
 
     /// The same for an ACK that answers an offer.
-    pub(super) fn relay_ack(&self, signalling: &Signalling, id: LegId, ack: &Message) -> bool {
+    pub(super) fn relay_ack(&mut self, signalling: &Signalling, id: LegId, ack: &Message) -> bool {
         let Some(peer) = self.other(id) else { return false };
         let then = Then::Acknowledge(id, ack.clone());
         self.relay(signalling, (id, peer, Half::Answer), ack.body(), then)
@@ -133,7 +138,7 @@ impl Call {
 
     /// Asks the relay without holding the shard up; false without relay or description.
     fn relay(
-        &self,
+        &mut self,
         signalling: &Signalling,
         (from, to, half): (LegId, LegId, Half),
         description: &[u8],
@@ -141,7 +146,8 @@ impl Call {
     ) -> bool {
         let Some(relay) = signalling.shared.relay.clone() else { return false };
         let (Some(one), Some(two)) = (self.leg(from), self.leg(to)) else { return false };
-        if description.is_empty() {
+        // What comes from a side that is out already goes nowhere.
+        if description.is_empty() || one.is_over() {
             return false;
         }
         let (offers, answers) = if half == Half::Offer { (one, two) } else { (two, one) };
@@ -150,9 +156,13 @@ impl Call {
             session: self.session(from.max(to)),
             from_tag: offers.tag.clone(),
             to_tag: answers.tag.clone(),
-            towards: kind(two),
+            by: side(one),
+            towards: side(two),
             description: Bytes::copy_from_slice(description),
         };
+        if let Some(leg) = self.leg_mut(from.max(to)) {
+            leg.relayed_with = Some(from.min(to));
+        }
         let (queue, call) = (signalling.queue.clone(), self.key);
         tokio::spawn(async move {
             let description = relay.rewrite(&rewrite).await;
@@ -161,16 +171,24 @@ impl Call {
         true
     }
 
-    /// Ends what the relay carries for this call.
-    pub(super) fn relay_ends(&self, signalling: &Signalling) {
+    /// Ends what the relay carries between two of whom one is out: a phone that rang in vain, a
+    /// transfer's former side, everything when the call ends.
+    pub(super) fn relay_lets_go(&mut self, signalling: &Signalling) {
         let Some(relay) = signalling.shared.relay.clone() else { return };
-        let sessions: Vec<_> =
-            self.legs.iter().skip(1).map(|leg| (self.session(leg.id), leg.tag.clone())).collect();
-        tokio::spawn(async move {
-            for (session, tag) in sessions {
-                relay.delete(&session, &tag).await;
+        // A side that was sent away to be joined may come back.
+        if self.transfer.is_some() && self.ending.is_none() {
+            return;
+        }
+        let out = |id: LegId| self.leg(id).is_none_or(Leg::is_over);
+        let idle = |leg: &&Leg| leg.relayed_with.is_some_and(|with| leg.is_over() || out(with));
+        let idle: Vec<LegId> = self.legs.iter().filter(idle).map(|leg| leg.id).collect();
+        for id in idle {
+            if let Some(leg) = self.leg_mut(id) {
+                leg.relayed_with = None;
             }
-        });
+            let (relay, session) = (relay.clone(), self.session(id));
+            tokio::spawn(async move { relay.delete(&session).await });
+        }
     }
 
     /// One for each callee, because each answers the offer in his own way.
@@ -179,10 +197,10 @@ impl Call {
     }
 }
 
-fn kind(leg: &Leg) -> Towards {
+fn side(leg: &Leg) -> Side {
     match leg.way.transport() {
-        Transport::WebSocket => Towards::Browser,
-        Transport::Udp | Transport::Tcp | Transport::Tls => Towards::Phone,
+        Transport::WebSocket => Side::Browser,
+        Transport::Udp | Transport::Tcp | Transport::Tls => Side::Phone,
     }
 }
 

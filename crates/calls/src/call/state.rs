@@ -147,7 +147,8 @@ impl Call {
         Some(id)
     }
 
-    /// Users whose legs are all over are on this call no more.
+    /// Users whose legs are all over are on this call no more, and the relay carries nothing for
+    /// them.
     pub(crate) fn release_idle(&mut self, signalling: &Signalling) {
         let busy =
             |user: &Serial| self.legs.iter().any(|leg| !leg.is_over() && leg.user() == Some(*user));
@@ -164,6 +165,7 @@ impl Call {
             }
             used
         });
+        self.relay_lets_go(signalling);
     }
 
     /// Who hung up, when this side did.

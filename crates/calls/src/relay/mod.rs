@@ -40,9 +40,9 @@ pub(crate) enum Half {
     Answer,
 }
 
-/// What kind of peer a description is rewritten for.
+/// What kind of media a side speaks: plain or with its own keys, or as RFC 8827 has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Towards {
+pub(crate) enum Side {
     Phone,
     Browser,
 }
@@ -55,7 +55,9 @@ pub(crate) struct Rewrite {
     /// Who offers, in an answer too.
     pub(crate) from_tag: Box<str>,
     pub(crate) to_tag: Box<str>,
-    pub(crate) towards: Towards,
+    /// Whose description it is, and for whom it is rewritten.
+    pub(crate) by: Side,
+    pub(crate) towards: Side,
     pub(crate) description: Bytes,
 }
 
@@ -85,12 +87,12 @@ impl Relay {
         }
     }
 
-    /// Ends a session; one that does not exist is no matter.
-    pub(crate) async fn delete(&self, session: &str, from_tag: &str) {
+    /// Ends a session; one that does not exist is no matter. Without tags, because it may know
+    /// only one of the two: an offer that nobody has answered has no other.
+    pub(crate) async fn delete(&self, session: &str) {
         let question = Dict::from([
             (b"command".to_vec(), Value::text("delete")),
             (b"call-id".to_vec(), Value::text(session)),
-            (b"from-tag".to_vec(), Value::text(from_tag)),
         ]);
         drop(self.ask(&question).await);
     }
@@ -140,10 +142,10 @@ fn question(rewrite: &Rewrite) -> Dict {
         Half::Answer => "answer",
     };
     let (ice, protocol, mux) = match (rewrite.towards, rewrite.half) {
-        (Towards::Phone, Half::Offer) => ("remove", Some("RTP/AVP"), "demux"),
-        (Towards::Phone, Half::Answer) => ("remove", None, "demux"),
-        (Towards::Browser, Half::Offer) => ("force", Some("UDP/TLS/RTP/SAVPF"), "offer"),
-        (Towards::Browser, Half::Answer) => ("force", Some("UDP/TLS/RTP/SAVPF"), "accept"),
+        (Side::Phone, Half::Offer) => ("remove", Some("RTP/AVP"), "demux"),
+        (Side::Phone, Half::Answer) => ("remove", None, "demux"),
+        (Side::Browser, Half::Offer) => ("force", Some("UDP/TLS/RTP/SAVPF"), "offer"),
+        (Side::Browser, Half::Answer) => ("force", Some("UDP/TLS/RTP/SAVPF"), "accept"),
     };
     let mut question = Dict::from([
         (b"command".to_vec(), Value::text(command)),
@@ -161,8 +163,15 @@ fn question(rewrite: &Rewrite) -> Dict {
         question.insert(b"to-tag".to_vec(), Value::text(&rewrite.to_tag));
     }
     // Never "off": rtpengine 10.5 then drops the fingerprint of the other side too.
-    if rewrite.towards == Towards::Browser {
+    if rewrite.towards == Side::Browser {
         question.insert(b"DTLS".to_vec(), Value::text("passive"));
+        // Keys in descriptions are what browsers must not be offered (RFC 8827 section 6.5).
+        question.insert(b"SDES".to_vec(), Value::List(vec![Value::text("off")]));
+    }
+    // Its half towards the browser is as passive before the answer is there: it would begin the
+    // handshake at once, and Chromium, told later that it is to begin, then waits for ever.
+    if rewrite.by == Side::Browser && rewrite.half == Half::Offer {
+        question.insert(b"DTLS-reverse".to_vec(), Value::text("passive"));
     }
     question
 }

@@ -28,6 +28,10 @@ mod office;
 #[cfg(test)]
 mod outside;
 #[cfg(test)]
+#[expect(dead_code, reason = "the browsers' tests use the rest of it")]
+#[path = "../peers/mod.rs"]
+mod peers;
+#[cfg(test)]
 mod phone;
 #[cfg(test)]
 mod registration;

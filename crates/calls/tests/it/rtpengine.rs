@@ -1,7 +1,6 @@
 //! rtpengine, the media relay itself: it runs in user space here, and real packets go through it.
 
 use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use sip::Method;
@@ -11,15 +10,14 @@ use tokio::time::timeout;
 use crate::attended::{follow, refer_to, renegotiates};
 use crate::line::Line;
 use crate::office::{Office, config};
+use crate::peers::rtpengine::Rtpengine;
 use crate::phone::Phone;
 use crate::websocket::registered;
 
-/// Starting takes it a moment, mostly for making a certificate.
+/// Far above what a call takes to end.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How often it is asked whether it has got there.
 const PAUSE: Duration = Duration::from_millis(50);
-/// Ports for media; a call takes four.
-const PORTS: u16 = 40;
 /// What a browser says of itself besides ports and protocol.
 const OF_A_BROWSER: &str = "a=mid:0\r\na=rtcp-mux\r\na=ice-ufrag:abcd\r\n\
     a=ice-pwd:abcdefghijklmnopqrstuvwx\r\na=setup:actpass\r\n\
@@ -28,71 +26,20 @@ const OF_A_BROWSER: &str = "a=mid:0\r\na=rtcp-mux\r\na=ice-ufrag:abcd\r\n\
 const OF_A_PHONE_WITH_KEYS: &str =
     "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\r\n";
 
-/// One rtpengine; ended by its own process id when the test is.
-struct Rtpengine {
-    child: Child,
-    address: SocketAddr,
-    asking: UdpSocket,
+/// An office whose media goes through it.
+async fn office(relay: &Rtpengine) -> Office {
+    let config = calls::CallsConfig { rtpengine: Some(relay.address), ..config() };
+    Office::open_with(config, Vec::new()).await
 }
 
-impl Rtpengine {
-    async fn start() -> Self {
-        let address = free_address().await;
-        let first = free_address().await.port().min(u16::MAX - PORTS);
-        let mut rtpengine = Command::new("rtpengine");
-        // Table -1: no kernel module. No file: the package's own configures another instance.
-        rtpengine
-            .args(["--config-file=none", "--table=-1", "--foreground", "--num-threads=1"])
-            .args(["--interface=127.0.0.1", "--delete-delay=0", "--log-stderr"])
-            .args([format!("--port-min={first}"), format!("--port-max={}", first + PORTS)])
-            .arg(format!("--listen-ng={address}"));
-        let quiet = rtpengine.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let child = quiet.spawn().expect("rtpengine is needed: install rtpengine-daemon");
-        let asking = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-        asking.connect(address).await.unwrap();
-        let relay = Self { child, address, asking };
-        relay.until("d7:command4:pinge", |answer| answer.contains("pong")).await;
-        relay
-    }
-
-    /// Asks until the answer is as wanted.
-    async fn until(&self, question: &str, is_wanted: impl Fn(&str) -> bool) {
-        let asked = async {
-            for cookie in 0_u32.. {
-                let mut answer = [0; 2048];
-                // Nobody may be listening yet.
-                let _ = self.asking.send(format!("{cookie} {question}").as_bytes()).await;
-                if let Ok(Ok(length)) = timeout(PAUSE, self.asking.recv(&mut answer)).await
-                    && is_wanted(&String::from_utf8_lossy(&answer[..length]))
-                {
-                    return;
-                }
-                tokio::time::sleep(PAUSE).await;
-            }
-        };
-        timeout(PATIENCE, asked).await.expect("rtpengine did not get there");
-    }
-
-    /// Waits until it carries no call any more.
-    async fn is_idle(&self) {
-        self.until("d7:command4:liste", |answer| answer.contains("5:callsle")).await;
-    }
-
-    async fn office(&self) -> Office {
-        let config = calls::CallsConfig { rtpengine: Some(self.address), ..config() };
-        Office::open_with(config, Vec::new()).await
-    }
-}
-
-impl Drop for Rtpengine {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-async fn free_address() -> SocketAddr {
-    UdpSocket::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
+/// Waits until it carries no call any more.
+async fn is_idle(relay: &Rtpengine) {
+    let idle = async {
+        while relay.calls() != Some(Vec::new()) {
+            tokio::time::sleep(PAUSE).await;
+        }
+    };
+    timeout(PATIENCE, idle).await.expect("rtpengine still carries a call");
 }
 
 /// Where a phone sends and hears sound.
@@ -178,8 +125,8 @@ async fn connect(
 
 #[tokio::test]
 async fn sound_goes_both_ways_through_rtpengine_until_the_call_ends() {
-    let relay = Rtpengine::start().await;
-    let office = relay.office().await;
+    let relay = Rtpengine::start();
+    let office = office(&relay).await;
     let (mut asha, mut ravi) = (office.registered(1).await, office.registered(2).await);
     let (one, two) = (Ear::open().await, Ear::open().await);
     let (offer, answer) = (one.description("RTP/AVP", ""), two.description("RTP/AVP", ""));
@@ -190,13 +137,13 @@ async fn sound_goes_both_ways_through_rtpengine_until_the_call_ends() {
     one.is_heard(place(&by_asha), &two, 0x31).await;
     two.is_heard(place(&by_ravi), &one, 0x32).await;
     tokio::join!(asha.hang_up(&mut line), ravi.is_hung_up());
-    relay.is_idle().await;
+    is_idle(&relay).await;
 }
 
 #[tokio::test]
 async fn a_browser_s_offer_becomes_plain_for_a_phone_and_its_answer_a_browser_s() {
-    let relay = Rtpengine::start().await;
-    let office = relay.office().await;
+    let relay = Rtpengine::start();
+    let office = office(&relay).await;
     let mut asha = registered(&office, 1).await;
     let mut ravi = office.registered(2).await;
     let (one, two) = (Ear::open().await, Ear::open().await);
@@ -213,13 +160,13 @@ async fn a_browser_s_offer_becomes_plain_for_a_phone_and_its_answer_a_browser_s(
         assert!(by_asha.contains(word), "no {word}: {by_asha}");
     }
     tokio::join!(asha.hang_up(&mut line), ravi.is_hung_up());
-    relay.is_idle().await;
+    is_idle(&relay).await;
 }
 
 #[tokio::test]
 async fn a_phone_s_offer_becomes_a_browser_s_and_its_answer_plain() {
-    let relay = Rtpengine::start().await;
-    let office = relay.office().await;
+    let relay = Rtpengine::start();
+    let office = office(&relay).await;
     let mut asha = office.registered(1).await;
     let mut ravi = registered(&office, 2).await;
     let (one, two) = (Ear::open().await, Ear::open().await);
@@ -232,16 +179,17 @@ async fn a_phone_s_offer_becomes_a_browser_s_and_its_answer_plain() {
     for word in ["a=fingerprint:sha-256", "a=ice-pwd", "a=candidate", "a=setup:"] {
         assert!(by_ravi.contains(word), "no {word}: {by_ravi}");
     }
+    assert!(!by_ravi.contains("a=crypto"), "{by_ravi}");
     assert_eq!(protocol(&by_asha), "RTP/AVP");
     assert!(!by_asha.contains("a=fingerprint") && !by_asha.contains("a=candidate"), "{by_asha}");
     tokio::join!(asha.hang_up(&mut line), ravi.is_hung_up());
-    relay.is_idle().await;
+    is_idle(&relay).await;
 }
 
 #[tokio::test]
 async fn a_phone_that_encrypts_gets_an_answer_that_does() {
-    let relay = Rtpengine::start().await;
-    let office = relay.office().await;
+    let relay = Rtpengine::start();
+    let office = office(&relay).await;
     let (mut asha, mut ravi) = (office.registered(1).await, office.registered(2).await);
     let (one, two) = (Ear::open().await, Ear::open().await);
     let offer = one.description("RTP/SAVP", OF_A_PHONE_WITH_KEYS);
@@ -253,8 +201,8 @@ async fn a_phone_that_encrypts_gets_an_answer_that_does() {
 
 #[tokio::test]
 async fn sound_goes_between_two_that_an_attended_transfer_has_joined() {
-    let relay = Rtpengine::start().await;
-    let office = relay.office().await;
+    let relay = Rtpengine::start();
+    let office = office(&relay).await;
     let (mut asha, mut ravi) = (office.registered(1).await, office.registered(2).await);
     let mut mina = office.registered(3).await;
     let (one, two, three) = (Ear::open().await, Ear::open().await, Ear::open().await);

@@ -10,6 +10,9 @@ mod harness;
 mod journeys;
 mod looks;
 mod pages;
+#[path = "../../../calls/tests/peers/mod.rs"]
+mod peers;
+mod relay;
 mod softphone;
 mod visit;
 mod webdriver;

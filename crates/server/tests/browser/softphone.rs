@@ -8,18 +8,24 @@ use crate::visit::{Site, Visit};
 
 /// A user's browser at the phone page, registered.
 fn phone(site: &Site, place: usize) -> Visit {
+    phone_with(site, place, "")
+}
+
+/// The same; the page finds a script already run when it opens.
+pub(crate) fn phone_with(site: &Site, place: usize, script: &str) -> Visit {
     let visit = site.user(place);
+    visit.browser.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": script }));
     visit.go("/phone");
     visit.browser.until("document.getElementById('phone').dataset.state === 'ready'");
     visit
 }
 
-fn state(visit: &Visit, state: &str) {
+pub(crate) fn state(visit: &Visit, state: &str) {
     let expression = format!("document.getElementById('phone').dataset.state === '{state}'");
     visit.browser.until(&expression);
 }
 
-fn dial(visit: &Visit, number: &str) {
+pub(crate) fn dial(visit: &Visit, number: &str) {
     visit.browser.fill("#phone-number", number);
     visit.browser.press("Call");
 }

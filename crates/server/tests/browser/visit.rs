@@ -15,8 +15,15 @@ pub(crate) struct Site {
 
 impl Site {
     pub(crate) fn demo() -> Self {
+        Self::configured("")
+    }
+
+    /// The same with a configuration file.
+    pub(crate) fn configured(file: &str) -> Self {
         let folder = Folder::new();
-        Self { server: Running::demo(&folder.path("data")), _folder: folder }
+        let config = folder.write("config.toml", file);
+        let server = Running::demo_with(&folder.path("data"), &["--config", &config]);
+        Self { server, _folder: folder }
     }
 
     pub(crate) fn visit(&self) -> Visit {

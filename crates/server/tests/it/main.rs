@@ -17,6 +17,9 @@ mod help;
 mod import;
 mod load;
 mod mailbox;
+#[expect(dead_code, reason = "the browsers' tests use the rest of it")]
+#[path = "../../../calls/tests/peers/mod.rs"]
+mod peers;
 mod platform_calls;
 mod receiver;
 mod serve;

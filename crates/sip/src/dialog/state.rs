@@ -263,7 +263,7 @@ impl Dialog {
     fn write<'o>(&self, out: &'o mut Vec<u8>, cseq: CSeq, via: ViaLine<'_>) -> MessageWriter<'o> {
         let strict = self.routes.first().and_then(|route| strict_router(route));
         let mut writer = MessageWriter::request(out, cseq.method, strict.unwrap_or(&self.target));
-        writer.via(via).display(HeaderName::MaxForwards, 70);
+        writer.via(via).number(HeaderName::MaxForwards, 70);
         for route in self.routes.iter().skip(usize::from(strict.is_some())) {
             writer.header(HeaderName::Route, route);
         }
@@ -274,7 +274,7 @@ impl Dialog {
             .header(HeaderName::From, &self.identity.local)
             .header(HeaderName::To, &self.identity.remote)
             .header(HeaderName::CallId, &self.id.call_id)
-            .display(HeaderName::CSeq, cseq);
+            .cseq(cseq);
         writer
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use bytes::Bytes;
+use foldhash::fast::RandomState as FastHash;
 
 use super::derive::{ack, cancel, reason_text};
 use super::key::{client_key, client_key_of, server_key};
@@ -25,8 +26,9 @@ use crate::{Message, Method, Moment, Status};
 /// stays, and so does an INVITE of ours that rings for ever. Bound both above.
 #[derive(Debug)]
 pub struct TransactionTable<P> {
+    /// Peers choose the keys, so their hash must not be guessed.
     by_key: HashMap<Box<[u8]>, u64>,
-    entries: HashMap<u64, Entry<P>>,
+    entries: HashMap<u64, Entry<P>, FastHash>,
     queue: Queue,
     outputs: VecDeque<Output<P>>,
     timers: Timers,
@@ -68,7 +70,7 @@ impl<P: Clone> TransactionTable<P> {
     pub fn new(limit: usize, timers: Timers) -> Self {
         Self {
             by_key: HashMap::new(),
-            entries: HashMap::new(),
+            entries: HashMap::default(),
             queue: Queue::default(),
             outputs: VecDeque::new(),
             timers,

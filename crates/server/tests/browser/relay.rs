@@ -1,0 +1,150 @@
+//! A browser and a plain phone that no one here wrote, with a real media relay between them: the
+//! browser encrypts (DTLS-SRTP, ICE), baresip sends plain RTP, and each hears the other.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::harness::text;
+use crate::peers::baresip::{Account, Baresip};
+use crate::peers::rtpengine::Rtpengine;
+use crate::softphone::{dial, phone_with, state};
+use crate::visit::{Site, Visit};
+
+/// How long something outside the browser may take; far above what a busy machine needs.
+const PATIENCE: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_millis(50);
+/// A tenth of a second of sound.
+const SAMPLES: usize = 800;
+
+/// Keeps every connection the page makes, so that its statistics can be read.
+const WATCH: &str = "window.connections = [];
+    const Connection = window.RTCPeerConnection;
+    window.RTCPeerConnection = class extends Connection {
+        constructor(...given) { super(...given); window.connections.push(this); }
+    };";
+
+/// What the newest connection has received: packets, and the energy of their sound.
+const RECEIVED: &str = "const connection = window.connections.at(-1);
+    let found = { packets: 0, energy: 0 };
+    (await connection.getStats()).forEach((it) => {
+        if (it.type === 'inbound-rtp' && it.kind === 'audio') {
+            found = { packets: it.packetsReceived, energy: it.totalAudioEnergy };
+        }
+    });
+    return found;";
+
+/// A served demo whose media goes through a relay.
+struct Bridge {
+    relay: Rtpengine,
+    site: Site,
+}
+
+impl Bridge {
+    fn open() -> Self {
+        let relay = Rtpengine::start();
+        let site = Site::configured(&format!("[sip]\nmedia_relay = \"{}\"\n", relay.address));
+        Self { relay, site }
+    }
+
+    /// The browser of a demo user, registered and watched.
+    fn browser(&self, place: usize) -> Visit {
+        phone_with(&self.site, place, WATCH)
+    }
+
+    /// The desk phone of a demo user, registered.
+    fn desk(&self, place: usize, answers: bool) -> Baresip {
+        let of = |key: &str| text(&self.site.server.ready, &format!("/users/{place}/{key}"));
+        let (name, password) = (of("extension"), of("sip_password"));
+        let server = format!("{};transport=udp", self.site.server.text("/sip"));
+        let (name, password, server) = (&*name, &*password, &*server);
+        let account = Account { name, realm: "demo", password, server, answers };
+        let desk = Baresip::start(&account);
+        let path = format!("/api/v1/users/extension:{name}/registrations");
+        until("registered", || {
+            let (_, found) = self.site.server.ask("GET", &path, &Value::Null);
+            found["data"].as_array().is_some_and(|devices| !devices.is_empty())
+        });
+        desk
+    }
+
+    /// One call goes through the relay.
+    fn assert_carries(&self) {
+        until("carried", || self.relay.calls().is_some_and(|calls| calls.len() == 1));
+    }
+
+    fn assert_idle(&self) {
+        until("let go", || self.relay.calls() == Some(Vec::new()));
+    }
+}
+
+#[track_caller]
+#[expect(clippy::disallowed_methods, reason = "other processes are waited for")]
+fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    for _ in 0..PATIENCE.as_millis() / PAUSE.as_millis() {
+        if holds() {
+            return;
+        }
+        std::thread::sleep(PAUSE);
+    }
+    panic!("never {what}");
+}
+
+fn received(browser: &Visit) -> (u64, f64) {
+    let found = browser.browser.run_async(RECEIVED, &[]);
+    (found["packets"].as_u64().unwrap(), found["energy"].as_f64().unwrap())
+}
+
+/// From this moment on both hear something: packets that are sound once they are decrypted.
+#[track_caller]
+fn assert_both_hear(browser: &Visit, desk: &Baresip) {
+    let ((packets, energy), heard) = (received(browser), desk.heard());
+    until("heard in the browser", || {
+        let (now, louder) = received(browser);
+        now > packets + 10 && louder > energy
+    });
+    until("heard by baresip", || desk.heard() > heard + SAMPLES);
+}
+
+#[test]
+fn a_browser_calls_baresip_through_rtpengine_and_both_hear() {
+    let bridge = Bridge::open();
+    let mut ravi = bridge.desk(1, true);
+    let asha = bridge.browser(0);
+    dial(&asha, "102");
+    state(&asha, "talking");
+    ravi.tells("CALL_ESTABLISHED");
+    assert_both_hear(&asha, &ravi);
+    bridge.assert_carries();
+    asha.browser.press("Hang up");
+    ravi.tells("CALL_CLOSED");
+    state(&asha, "ready");
+    bridge.assert_idle();
+    // Again, and the other hangs up.
+    dial(&asha, "102");
+    state(&asha, "talking");
+    assert_both_hear(&asha, &ravi);
+    ravi.order("hangup", "");
+    state(&asha, "ready");
+    bridge.assert_idle();
+    asha.assert_quiet();
+}
+
+#[test]
+fn baresip_calls_a_browser_through_rtpengine_and_both_hear() {
+    let bridge = Bridge::open();
+    let mut ravi = bridge.desk(1, true);
+    let asha = bridge.browser(0);
+    ravi.dial("sip:101@demo");
+    state(&asha, "ringing");
+    assert!(asha.browser.title().contains("is calling"), "{}", asha.browser.title());
+    asha.browser.press("Answer");
+    state(&asha, "talking");
+    ravi.tells("CALL_ESTABLISHED");
+    assert_both_hear(&asha, &ravi);
+    bridge.assert_carries();
+    asha.browser.press("Hang up");
+    ravi.tells("CALL_CLOSED");
+    bridge.assert_idle();
+    asha.assert_quiet();
+}
