@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::harness::{Folder, Running};
+use crate::harness::{Folder, Running, command};
 use crate::webdriver::Browser;
 
 /// A demo account, served.
@@ -30,7 +30,9 @@ impl Site {
     pub(crate) fn restart(&mut self) {
         self.server.kill();
         let address = self.server.url().replacen("http://", "", 1);
-        self.server = Running::demo_at(&self.folder.path("data"), &address);
+        let mut again = command();
+        again.args(["demo", "--http", &address]);
+        self.server = Running::demo_in(again, &self.folder.path("data"), &[]);
     }
 
     pub(crate) fn visit(&self) -> Visit {

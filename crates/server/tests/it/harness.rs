@@ -124,14 +124,8 @@ impl Running {
         Self::demo_in(command, data, more)
     }
 
-    /// The same at an address of its own, as after a restart.
-    pub(crate) fn demo_at(data: &Path, http: &str) -> Self {
-        let mut command = command();
-        command.args(["demo", "--http", http]);
-        Self::demo_in(command, data, &[])
-    }
-
-    fn demo_in(mut command: Command, data: &Path, more: &[&str]) -> Self {
+    /// The same by a command that names its address for HTTP already.
+    pub(crate) fn demo_in(mut command: Command, data: &Path, more: &[&str]) -> Self {
         command.args(["--sip", "127.0.0.1:0", "--json", "--data"]).arg(data).args(more);
         let mut running = Self::start(command);
         running.ready = serde_json::from_str(&running.line()).unwrap();
