@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use domain::call::CallRecord;
 use domain::id::{Serial, TeamId, TrunkId};
 use domain::policy::RingStatistics;
+use foldhash::fast::RandomState as FastHash;
 use jiff::Timestamp;
 
 use crate::lock::lock;
@@ -17,7 +18,7 @@ const DAY_SECONDS: i64 = 86_400;
 
 #[derive(Debug)]
 pub(crate) struct Activity {
-    users: Vec<Mutex<HashMap<Serial, Doing>>>,
+    users: Vec<Mutex<HashMap<Serial, Doing, FastHash>>>,
     /// Who was rung first for each team's last call: one entry a team.
     rung_first: Mutex<HashMap<TeamId, Serial>>,
     /// Calls each trunk carries.

@@ -219,7 +219,8 @@ impl Calls {
     fn restore(&self, bindings: Vec<Binding>) {
         let now = self.shared.now();
         let deployment = (self.shared.host.deployment)();
-        for mut binding in bindings {
+        for binding in bindings {
+            let mut binding = binding.restored();
             if binding.expires_at <= now || binding.needs_flow() || self.shared.bindings.is_full() {
                 continue;
             }

@@ -1,12 +1,12 @@
 //! Style sheet and scripts, embedded; their addresses carry a hash of what they hold, so that
 //! browsers may keep them for ever.
 
-use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use axum::body::Body;
 use axum::extract::Path;
 use axum::http::{HeaderValue, Response, StatusCode, header};
+use domain::hex::hex;
 use sha2::{Digest, Sha256};
 
 /// Hash characters in an address.
@@ -47,12 +47,7 @@ pub(crate) static ICON: LazyLock<Asset> =
     LazyLock::new(|| asset("icon", "svg", "image/svg+xml", include_bytes!("../assets/icon.svg")));
 
 fn asset(name: &str, ending: &str, kind: &'static str, bytes: &'static [u8]) -> Asset {
-    let digest = Sha256::digest(bytes);
-    let mut hash = digest.iter().fold(String::new(), |mut hash, byte| {
-        // Writing to memory cannot fail.
-        let _ = write!(hash, "{byte:02x}");
-        hash
-    });
+    let mut hash = hex(&Sha256::digest(bytes));
     hash.truncate(HASH_CHARACTERS);
     Asset { address: format!("/assets/{name}.{hash}.{ending}"), kind, bytes }
 }

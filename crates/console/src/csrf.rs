@@ -1,8 +1,7 @@
 //! The token every form carries, so that no other site can send one in a user's name.
 //! It is bound to a secret cookie, the session's or the visit's, and tells nothing of it.
 
-use std::fmt::Write as _;
-
+use domain::hex::hex;
 use domain::secret::Secret;
 use sha2::{Digest, Sha256};
 
@@ -11,12 +10,7 @@ pub(crate) const FIELD: &str = "csrf";
 
 /// The token of the forms shown to whoever holds this cookie.
 pub(crate) fn token(cookie: &str) -> String {
-    let digest = Sha256::digest(format!("rollcall form {cookie}"));
-    digest.iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(&Sha256::digest(format!("rollcall form {cookie}")))
 }
 
 /// Whether a form was ours; compared in constant time.

@@ -1,12 +1,11 @@
 //! Founding an account: its built-in roles, its first administrator, and a credential for every
 //! voice, each shown once.
 
-use std::fmt::Write as _;
-
 use domain::account::{Account, DialectSwitches};
 use domain::caller::Caller;
 use domain::change::Change;
 use domain::credential::{Credential, Proof, TokenDigest, Voice};
+use domain::hex::hex;
 use domain::id::{AccountId, CredentialId, RoleId, Serial, UserId};
 use domain::patch::UserPatch;
 use domain::permission::{BuiltInRole, Role};
@@ -268,14 +267,9 @@ impl Secrets {
 #[must_use]
 pub fn basic(username: &str, password: &str) -> Proof {
     let ha1 = Md5::digest(format!("{username}:{COMMPEAK_REALM}:{password}"));
-    let hex = ha1.iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    });
     Proof::Basic {
         username: username.into(),
         secret: TokenHash::of(password),
-        ha1_md5: TokenDigest(hex.into()),
+        ha1_md5: TokenDigest(hex(&ha1).into()),
     }
 }

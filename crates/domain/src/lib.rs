@@ -13,6 +13,7 @@ pub mod deployment;
 pub mod diff;
 pub mod extension;
 pub mod fault;
+pub mod hex;
 pub mod id;
 mod json_text;
 pub mod network;

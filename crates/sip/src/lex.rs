@@ -39,12 +39,22 @@ pub(crate) fn is_space(byte: u8) -> bool {
 }
 
 /// Without leading and trailing white space.
-pub(crate) fn trim(mut bytes: &[u8]) -> &[u8] {
+pub(crate) fn trim(bytes: &[u8]) -> &[u8] {
+    trim_end(trim_start(bytes))
+}
+
+/// Without leading white space.
+pub(crate) fn trim_start(mut bytes: &[u8]) -> &[u8] {
     while let [first, rest @ ..] = bytes
         && is_space(*first)
     {
         bytes = rest;
     }
+    bytes
+}
+
+/// Without trailing white space.
+pub(crate) fn trim_end(mut bytes: &[u8]) -> &[u8] {
     while let [rest @ .., last] = bytes
         && is_space(*last)
     {

@@ -44,6 +44,11 @@ impl<'a> NameAddr<'a> {
         Self::with(lex::trim(display), lex::trim(uri), lex::trim(behind))
     }
 
+    /// One that was read before, put together again.
+    pub(crate) fn of_parts(display: &'a [u8], uri_text: &'a str, params: Params<'a>) -> Self {
+        Self { display, uri_text, params }
+    }
+
     /// The display name with quotes and escapes resolved; empty when there is none.
     pub fn display(&self) -> Cow<'a, str> {
         lex::unescape(lex::strip_quotes(self.display))
@@ -62,7 +67,7 @@ impl<'a> NameAddr<'a> {
     /// The `tag` parameter of From and To (RFC 3261 section 19.3); one without text is no tag, and
     /// does not hide one behind it.
     pub fn tag(&self) -> Option<&'a str> {
-        let mut tags = self.params.iter().filter(|param| param.name.eq_ignore_ascii_case("tag"));
+        let mut tags = self.params.named("tag");
         tags.find_map(|param| param.bare_value().filter(|tag| !tag.is_empty()))
     }
 

@@ -37,9 +37,13 @@ impl<'a> Params<'a> {
 
     /// The named parameter, case ignored; the first one when a peer repeats it.
     pub fn find(&self, name: &str) -> Option<Param<'a>> {
-        let mut pieces = Pieces { rest: self.0 };
+        self.named(name).next()
+    }
+
+    /// Every parameter of that name, case ignored, should a peer repeat it.
+    pub(crate) fn named(&self, name: &str) -> impl Iterator<Item = Param<'a>> {
         let same = |piece: &&[u8]| piece_name(piece).eq_ignore_ascii_case(name.as_bytes());
-        param(pieces.find(same)?)
+        Pieces { rest: self.0 }.filter(same).filter_map(param)
     }
 
     /// Every parameter with its name, exactly as written, for copying; also those that are not UTF-8.

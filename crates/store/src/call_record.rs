@@ -39,7 +39,7 @@ const INSERT: &str = "INSERT INTO call_record \
      (id, account_id, started_at, answered_at, ended_at, direction, result, caller, \
      caller_digits, called, called_digits, number_id, team_id, answered_user, users, body) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) \
-     ON CONFLICT (id) DO NOTHING RETURNING serial";
+     ON CONFLICT (id) DO NOTHING";
 
 const INSERT_USER: &str = "INSERT INTO call_record_user (user_serial, started_at, call_record) \
      VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
@@ -127,7 +127,8 @@ fn append_one(connection: &Connection, record: &NewCallRecord) -> Result<u64, St
         (&users).into(),
         (&record.body).into(),
     ];
-    match connection.first(INSERT, &values, |row| row.u64(0))? {
+    // Not by RETURNING, which gathers what it answers in a table of its own.
+    match connection.insert(INSERT, &values)? {
         Some(serial) => link_users(connection, record, serial).map(|()| serial),
         None => serial_of(connection, &record.id),
     }

@@ -183,6 +183,19 @@ impl Connection {
         statement.execute(rusqlite::params_from_iter(values)).map_err(writing)
     }
 
+    /// Runs a statement that adds at most one row to a table with serials; the row's, if it did.
+    pub(crate) fn insert(
+        &self,
+        sql: &str,
+        values: &[Value<'_>],
+    ) -> Result<Option<u64>, StoreError> {
+        if self.execute(sql, values)? == 0 {
+            return Ok(None);
+        }
+        let serial = u64::try_from(self.0.last_insert_rowid());
+        serial.map(Some).map_err(|_| StoreError::Malformed { what: "a serial" })
+    }
+
     /// Runs statements without parameters.
     pub(crate) fn script(&self, sql: &str) -> Result<(), StoreError> {
         self.0.execute_batch(sql).map_err(writing)

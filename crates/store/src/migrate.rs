@@ -12,8 +12,14 @@ struct Migration {
 }
 
 /// In order. An applied one is never edited: databases hold its checksum.
-const MIGRATIONS: &[Migration] =
-    &[Migration { number: 1, name: "first", sql: include_str!("../migrations/0001_first.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { number: 1, name: "first", sql: include_str!("../migrations/0001_first.sql") },
+    Migration {
+        number: 2,
+        name: "fewer entries per call",
+        sql: include_str!("../migrations/0002_fewer_entries_per_call.sql"),
+    },
+];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS migration \
      (number INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum BLOB NOT NULL)";

@@ -4,7 +4,6 @@
 use directory::{ExplainedCall, ExplainedDecision, KeptRecord};
 use domain::call::{CallParty, LegRecord, LiveCall, Registration};
 use domain::id::Serial;
-use domain::policy::Verdict;
 use domain::snapshot::Snapshot;
 use domain::user::User;
 
@@ -98,17 +97,10 @@ fn write_decision(out: &mut Vec<u8>, decision: &ExplainedDecision) {
     object.with("user", |out| write_user(out, decision.user.as_deref()));
     object.field("version", &decision.user.as_ref().map(|user| user.version));
     object.field("at", &decision.at);
-    object.field("verdict", verdict(decision.verdict));
+    object.field("verdict", &decision.verdict);
     object.field("sentence", &decision.sentence);
     object.with("steps", |out| write_steps(out, &decision.steps));
     object.end();
-}
-
-const fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Allow => "allow",
-        Verdict::Refuse => "refuse",
-    }
 }
 
 fn write_party(out: &mut Vec<u8>, party: &CallParty, account: &Snapshot) {

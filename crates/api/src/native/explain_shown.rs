@@ -3,7 +3,7 @@
 use directory::{ChangeRow, Moment};
 use domain::policy::explain::ExplainedStep;
 use domain::policy::outgoing::Presentation;
-use domain::policy::{Explanation, UserFacts, Verdict};
+use domain::policy::{Explanation, UserFacts};
 
 use super::answer::{Object, list};
 use super::changes;
@@ -20,7 +20,7 @@ pub(crate) fn write_explanation(
     object.field("version", &moment.user.version);
     object.field("at", &moment.at);
     object.field("event", event);
-    object.field("verdict", verdict(explanation.decision.verdict));
+    object.field("verdict", &explanation.decision.verdict);
     if let Some(step) = explanation.steps.last() {
         object.field("rule", step.rule);
         object.field("sentence", &step.sentence);
@@ -33,13 +33,6 @@ pub(crate) fn write_explanation(
     object.field("second_factor", &explanation.second_factor);
     object.with("supposed", |out| write_facts(out, facts));
     object.end();
-}
-
-const fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Allow => "allow",
-        Verdict::Refuse => "refuse",
-    }
 }
 
 /// `null`: it is as it was when the user was created.

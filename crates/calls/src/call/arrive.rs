@@ -67,8 +67,7 @@ impl Shard {
             return Err(Status::UNSUPPORTED_URI_SCHEME);
         }
         // An INVITE of our own that came back by some proxy, or one that forked before it came.
-        let ours =
-            request.from().tag().is_some_and(|tag| self.signalling.dialogs.contains_key(tag));
+        let ours = request.from_tag().is_some_and(|tag| self.signalling.dialogs.contains_key(tag));
         if ours || self.open.contains(&merge_key(request)) {
             return Err(Status::LOOP_DETECTED);
         }
@@ -198,7 +197,10 @@ impl Call {
         } else {
             facts.calls = facts.calls.saturating_sub(1);
         }
-        let claimed_caller_id = claim.and_then(|it| PhoneNumber::parse(it, country).ok());
+        // Inside the account nobody looks at it, and reading a number costs more than the decision.
+        let claimed_caller_id = claim
+            .filter(|_| dialled.leaves_the_account())
+            .and_then(|it| PhoneNumber::parse(it, country).ok());
         let call = OutgoingCall { dialled, claimed_caller_id, facts };
         let outgoing = outgoing(account, user, &call, Trace::On);
         self.decided(signalling, Question::Outgoing, user, &outgoing.decision);
@@ -313,7 +315,7 @@ impl Call {
 
 /// What is the same in one request that comes over two paths (RFC 3261 section 8.2.2.2).
 fn merge_key(request: &Message) -> Box<[u8]> {
-    let tag = request.from().tag().unwrap_or_default();
+    let tag = request.from_tag().unwrap_or_default();
     let number = request.cseq().number.to_be_bytes();
     [request.call_id(), b" ", tag.as_bytes(), b" ", &number].concat().into()
 }

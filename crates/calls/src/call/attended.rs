@@ -6,12 +6,13 @@ use domain::id::{AccountId, Serial};
 use sip::dialog::DialogId;
 use sip::message::Replaces;
 use sip::transaction::TransactionId;
-use sip::{HeaderName, Message, Method, Status};
+use sip::{Message, Method, Status};
 
 use super::leg::{Leg, LegId, Phase};
 use super::shard::{Shard, ShardEvent};
 use super::signalling::{Body, Purpose, Signalling};
 use super::state::{Call, LEGS_MAX, Transfer};
+use super::write_abilities;
 
 /// A call and the shard that carries it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,12 +152,9 @@ impl Call {
         self.transfer = Some(Transfer { by: replaced, quiet: true, target, origin: Some(from) });
         self.caller = id;
         self.offer = None;
-        let write = |writer: &mut sip::MessageWriter<'_>| {
-            writer.header(HeaderName::Allow, super::ALLOW).header(HeaderName::Supported, "timer");
-        };
         let asking = (Method::Invite, key, Purpose::Fetching);
         let leg = target.and_then(|target| self.leg_mut(target));
-        if leg.and_then(|leg| leg.request(signalling, asking, write, None)).is_none() {
+        if leg.and_then(|leg| leg.request(signalling, asking, write_abilities, None)).is_none() {
             self.join_failed(signalling, Status::SERVICE_UNAVAILABLE);
         }
     }
@@ -168,16 +166,9 @@ impl Call {
         id: LegId,
         (_, response): (TransactionId, &Message),
     ) {
-        let Some(status) = response.status().filter(|status| status.is_final()) else { return };
+        let Some(number) = self.taken(signalling, id, response) else { return };
         let Some(leg) = self.leg_mut(id) else { return };
-        if let Some(dialog) = &mut leg.dialog {
-            dialog.receive_response(response);
-        }
-        if !status.is_success() {
-            self.join_failed(signalling, status);
-            return;
-        }
-        leg.owed_ack = Some(response.cseq().number);
+        leg.owed_ack = Some(number);
         if self.transfer.is_some() {
             self.transfer_answered(signalling, id, Body::of(response));
         } else if let Some(leg) = self.leg_mut(id) {

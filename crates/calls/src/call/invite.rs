@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use domain::id::Serial;
 use domain::policy::Transport;
 use sip::message::CSeq;
+use sip::transaction::Outgoing;
 use sip::{HeaderName, Message, MessageWriter, Method};
 
 use super::identity::Shown;
@@ -139,16 +139,16 @@ impl Leg {
         let via = Signalling::via(&shared, &self.way, &branch);
         let mut writer =
             MessageWriter::request(&mut signalling.out, Method::Invite, &invitation.uri);
-        writer.via(via).display(HeaderName::MaxForwards, invitation.hops);
+        writer.via(via).number(HeaderName::MaxForwards, invitation.hops.into());
         for route in &invitation.routes {
             writer.header(HeaderName::Route, route.as_bytes());
         }
         let cseq = CSeq { number: invitation.number, method: Method::Invite };
         writer
-            .display(HeaderName::From, format_args!("{};tag={}", invitation.shown.from, self.tag))
+            .parts(HeaderName::From, &[&invitation.shown.from, ";tag=", &self.tag])
             .header(HeaderName::To, invitation.to.as_bytes())
             .header(HeaderName::CallId, invitation.call_id.as_bytes())
-            .display(HeaderName::CSeq, cseq)
+            .cseq(cseq)
             .header(HeaderName::Contact, contact)
             .header(HeaderName::Allow, super::ALLOW)
             .header(HeaderName::Supported, "timer")
@@ -165,8 +165,9 @@ impl Leg {
         shared.config.session.write_request(invitation.least_session, &mut writer);
         finish(writer, invitation.offer.as_ref());
         let owner = Owner { call, leg: self.id, purpose: Purpose::Inviting };
-        self.invite = Message::parse(Bytes::copy_from_slice(&signalling.out)).ok();
-        self.transaction = signalling.request(&self.way, owner);
+        self.invite = Message::parse_copy(&signalling.out).ok();
+        let invite = self.invite.as_ref().map(Outgoing::of);
+        self.transaction = invite.and_then(|invite| signalling.request(invite, &self.way, owner));
         self.transaction.is_some()
     }
 }

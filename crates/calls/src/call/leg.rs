@@ -6,7 +6,7 @@ use bytes::Bytes;
 use domain::id::{Serial, TrunkId};
 use jiff::Timestamp;
 use sip::dialog::{AnswerRepeater, Dialog, Forks, SessionTimer};
-use sip::transaction::TransactionId;
+use sip::transaction::{Outgoing, TransactionId};
 use sip::{HeaderName, Message, MessageWriter, Method, Moment};
 
 use super::invite::Invitation;
@@ -205,7 +205,9 @@ impl Leg {
         finish(writer, body);
         let number = dialog.local_number();
         let owner = Owner { call, leg: self.id, purpose };
-        let transaction = signalling.request(&way, owner)?;
+        let bytes = Bytes::copy_from_slice(&signalling.out);
+        let request = Outgoing { method, branch: &branch, bytes };
+        let transaction = signalling.request(request, &way, owner)?;
         if method == Method::Invite || method == Method::Update {
             self.described = body.cloned().or(self.described.take());
         }

@@ -41,7 +41,13 @@ mod within;
 
 pub(crate) use orders::{Click, EndWhich};
 pub(crate) use shard::{QUEUE_MAX, Shard, ShardEvent};
+use sip::{HeaderName, MessageWriter};
 
 /// What we take (RFC 3261 section 20.5).
 pub(crate) const ALLOW: &str =
     "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, UPDATE, REFER, INFO, MESSAGE";
+
+/// Says in an INVITE or UPDATE what we take, and that we keep session timers (RFC 4028).
+fn write_abilities(writer: &mut MessageWriter<'_>) {
+    writer.header(HeaderName::Allow, ALLOW).header(HeaderName::Supported, "timer");
+}

@@ -44,12 +44,11 @@ impl Shard {
     /// Asks for the password without keeping anything, so that INVITEs with made-up senders cost no
     /// memory and are answered once each (RFC 3261 section 8.2.7).
     pub(super) fn challenge_statelessly(&mut self, message: &Message, way: &Way) -> bool {
-        let begins = message.method() == Method::Invite && message.to().tag().is_none();
+        let begins = message.method() == Method::Invite && message.to_tag().is_none();
         let answers = message.headers().any(|header| {
             matches!(header.name, HeaderName::Authorization | HeaderName::ProxyAuthorization)
         });
-        let ours =
-            message.from().tag().is_some_and(|tag| self.signalling.dialogs.contains_key(tag));
+        let ours = message.from_tag().is_some_and(|tag| self.signalling.dialogs.contains_key(tag));
         if !begins || answers || ours || message.max_forwards() == Some(0) {
             return false;
         }
@@ -61,7 +60,7 @@ impl Shard {
             return false;
         };
         shared.counters.challenged.add();
-        let branch = message.via().branch().unwrap_or_default().as_bytes();
+        let branch = message.branch().unwrap_or_default().as_bytes();
         let to_tag = format!("{:016x}", shared.tokens.mark(branch));
         let status = Status::UNAUTHORIZED;
         let head = ResponseHead { status, to_tag: &to_tag, source: Some(way.remote()) };

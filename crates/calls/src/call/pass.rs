@@ -9,6 +9,7 @@ use sip::{HeaderName, Message, Method, Status};
 use super::leg::{LegId, Phase};
 use super::signalling::{Asked, Body, Owner, Purpose, Signalling};
 use super::state::{Call, Passing};
+use super::write_abilities;
 use domain::call::EndedBy;
 
 /// Requests under way at once between two sides; a peer that sends more waits.
@@ -65,9 +66,7 @@ impl Call {
         let offers = matches!(method, Method::Invite | Method::Update);
         let write = |writer: &mut sip::MessageWriter<'_>| {
             if offers {
-                writer
-                    .header(HeaderName::Allow, super::ALLOW)
-                    .header(HeaderName::Supported, "timer");
+                write_abilities(writer);
                 policy.write_request(None, writer);
             }
         };

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::id::{AccountId, CallId};
+use foldhash::fast::RandomState as FastHash;
 use sip::transaction::{Notice, Received};
 use sip::{Message, Method, Moment, Status};
 use tokio::sync::{mpsc, oneshot};
@@ -55,7 +56,7 @@ pub(crate) enum ShardEvent {
 
 pub(crate) struct Shard {
     pub(super) signalling: Signalling,
-    pub(super) calls: HashMap<u64, Call>,
+    pub(super) calls: HashMap<u64, Call, FastHash>,
     /// INVITEs being worked on, to notice one that comes over two paths.
     pub(super) open: HashSet<Box<[u8]>>,
     pub(super) last_key: u64,
@@ -67,7 +68,7 @@ impl Shard {
     pub(crate) fn new(shared: Arc<Shared>, shard: usize, queue: mpsc::Sender<ShardEvent>) -> Self {
         Self {
             signalling: Signalling::new(shared, shard, queue),
-            calls: HashMap::new(),
+            calls: HashMap::default(),
             open: HashSet::new(),
             last_key: 0,
             timers: BinaryHeap::new(),
@@ -174,7 +175,7 @@ impl Shard {
         }
         match self.signalling.receive_request(&message, &way) {
             Received::New(transaction) => {
-                let within = message.to().tag().is_some();
+                let within = message.to_tag().is_some();
                 let invite = message.method() == Method::Invite;
                 let asked = Asked { transaction, request: message, way };
                 match (within, invite) {

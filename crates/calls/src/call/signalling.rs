@@ -4,10 +4,11 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use foldhash::fast::RandomState as FastHash;
 use sip::message::{ResponseHead, ViaLine};
 use sip::reason::Reason;
 use sip::transaction::{
-    Notice, Output, Received, ReceivedResponse, TransactionId, TransactionTable,
+    Notice, Outgoing, Output, Received, ReceivedResponse, TransactionId, TransactionTable,
 };
 use sip::{HeaderName, Message, MessageWriter, Moment, Status};
 use tokio::sync::mpsc;
@@ -83,11 +84,11 @@ pub(crate) struct Signalling {
     /// The shard's own queue, for tasks that come back to it.
     pub(crate) queue: mpsc::Sender<ShardEvent>,
     table: TransactionTable<Way>,
-    owners: HashMap<TransactionId, Owner>,
+    owners: HashMap<TransactionId, Owner, FastHash>,
     /// What the table said about transactions of calls.
     pub(crate) notices: VecDeque<(Owner, TransactionId, Notice)>,
-    /// Dialogs by our tag, which is unique: whose they are.
-    pub(crate) dialogs: HashMap<Box<str>, (u64, LegId)>,
+    /// Dialogs by our tag, which is unique and chosen by us: whose they are.
+    pub(crate) dialogs: HashMap<Box<str>, (u64, LegId), FastHash>,
     /// Call-IDs of legs that have moved to a call of another shard: which. As many as such calls.
     pub(crate) elsewhere: HashMap<Box<[u8]>, usize>,
     pub(crate) out: Vec<u8>,
@@ -106,9 +107,9 @@ impl Signalling {
             shard,
             queue,
             table,
-            owners: HashMap::new(),
+            owners: HashMap::default(),
             notices: VecDeque::new(),
-            dialogs: HashMap::new(),
+            dialogs: HashMap::default(),
             elsewhere: HashMap::new(),
             out: Vec::with_capacity(4096),
             now,
@@ -181,10 +182,14 @@ impl Signalling {
         self.answer(asked, (status, &tag), |_| {}, None);
     }
 
-    /// Sends the request that stands in `out`, in a transaction. `None`: it could not be sent.
-    pub(crate) fn request(&mut self, way: &Way, owner: Owner) -> Option<TransactionId> {
-        let bytes = Bytes::copy_from_slice(&self.out);
-        let sent = self.table.request(bytes, way.clone(), way.delivery(), self.now);
+    /// Sends a request in a transaction. `None`: it could not be sent.
+    pub(crate) fn request(
+        &mut self,
+        request: Outgoing<'_>,
+        way: &Way,
+        owner: Owner,
+    ) -> Option<TransactionId> {
+        let sent = self.table.request(request, way.clone(), way.delivery(), self.now);
         let transaction = sent.inspect_err(|_| self.shared.counters.shed.add()).ok()?;
         self.owners.insert(transaction, owner);
         self.flush();

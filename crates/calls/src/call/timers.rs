@@ -2,11 +2,12 @@
 //! that have vanished.
 
 use sip::dialog::{RepeatStep, SessionStep};
-use sip::{HeaderName, Method, Moment, Status};
+use sip::{Method, Moment, Status};
 
 use super::leg::{LegId, Phase};
 use super::signalling::{Purpose, Signalling};
 use super::state::Call;
+use super::write_abilities;
 use domain::call::EndedBy;
 
 impl Call {
@@ -68,9 +69,7 @@ impl Call {
                 let method = if leg.takes_update { Method::Update } else { Method::Invite };
                 let body = leg.described.clone().filter(|_| method == Method::Invite);
                 let write = |writer: &mut sip::MessageWriter<'_>| {
-                    writer
-                        .header(HeaderName::Allow, super::ALLOW)
-                        .header(HeaderName::Supported, "timer");
+                    write_abilities(writer);
                     policy.write_request(None, writer);
                 };
                 let refreshing = (method, key, Purpose::Refreshing);

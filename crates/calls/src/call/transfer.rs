@@ -10,6 +10,7 @@ use super::leg::{LegId, Phase};
 use super::redirect::target;
 use super::signalling::{Asked, Body, Purpose, Signalling};
 use super::state::{Call, Refused, Ringing, Transfer};
+use super::write_abilities;
 use crate::host::CallEventKind;
 use domain::call::EndedBy;
 
@@ -109,11 +110,9 @@ impl Call {
         }
         let stays = self.caller;
         let joining = (Method::Invite, key, Purpose::Joining);
-        let write = |writer: &mut sip::MessageWriter<'_>| {
-            writer.header(HeaderName::Allow, super::ALLOW).header(HeaderName::Supported, "timer");
-        };
         let leg = self.leg_mut(stays).filter(|_| offer.is_some());
-        let sent = leg.and_then(|leg| leg.request(signalling, joining, write, offer.as_ref()));
+        let sent =
+            leg.and_then(|leg| leg.request(signalling, joining, write_abilities, offer.as_ref()));
         if sent.is_none() {
             self.join_failed(signalling, Status::NOT_ACCEPTABLE_HERE);
         }
@@ -126,16 +125,8 @@ impl Call {
         id: LegId,
         (_, response): (TransactionId, &Message),
     ) {
-        let Some(status) = response.status().filter(|status| status.is_final()) else { return };
+        let Some(number) = self.taken(signalling, id, response) else { return };
         let Some(leg) = self.leg_mut(id) else { return };
-        if let Some(dialog) = &mut leg.dialog {
-            dialog.receive_response(response);
-        }
-        if !status.is_success() {
-            self.join_failed(signalling, status);
-            return;
-        }
-        let number = response.cseq().number;
         leg.acknowledge(signalling, number, None);
         let answer = Body::of(response);
         let Some(transfer) = self.transfer.take() else { return };
@@ -157,6 +148,24 @@ impl Call {
             self.recording.users.extend(user);
         }
         self.announce(signalling, CallEventKind::Answered);
+    }
+
+    /// The number of an INVITE that was to join two, once it is taken; a refusal ends the attempt.
+    pub(super) fn taken(
+        &mut self,
+        signalling: &mut Signalling,
+        id: LegId,
+        response: &Message,
+    ) -> Option<u32> {
+        let status = response.status().filter(|status| status.is_final())?;
+        if let Some(dialog) = &mut self.leg_mut(id)?.dialog {
+            dialog.receive_response(response);
+        }
+        if !status.is_success() {
+            self.join_failed(signalling, status);
+            return None;
+        }
+        Some(response.cseq().number)
     }
 
     /// The new party cannot be brought in after all.

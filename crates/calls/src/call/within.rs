@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use domain::deployment::Deployment;
-use sip::dialog::DialogId;
 use sip::transaction::TransactionId;
 use sip::{HeaderName, Message, Method, Status};
 
@@ -68,10 +67,9 @@ impl Shard {
 
     /// The leg a request belongs to: our tag finds it, all three parts must fit.
     fn find(&self, request: &Message) -> Option<(u64, LegId)> {
-        let id = DialogId::of_request(request)?;
-        let (key, leg) = *self.signalling.dialogs.get(&id.local_tag)?;
+        let (key, leg) = *self.signalling.dialogs.get(request.to_tag()?)?;
         let dialog = self.calls.get(&key)?.leg(leg)?.dialog.as_ref()?;
-        (*dialog.id() == id).then_some((key, leg))
+        dialog.id().is_of_request(request).then_some((key, leg))
     }
 
     /// Whether the sender is the leg's peer. Tags can be overheard, so from elsewhere a user must

@@ -26,16 +26,16 @@ pub(crate) fn dispatch(shared: &Arc<Shared>, message: Message, way: &Way, out: &
             register(shared, &message, way, out);
             shared.send_slice(&reply_way(&message, way), out);
         }
-        Method::Options if message.to().tag().is_none() => {
+        Method::Options if message.to_tag().is_none() => {
             answer(shared, &message, way, status_of_options(&message), out);
         }
         Method::Invite | Method::Ack | Method::Cancel | Method::Bye => {
             to_shard(shared, message, way, out);
         }
-        Method::Subscribe if message.to().tag().is_none() => {
+        Method::Subscribe if message.to_tag().is_none() => {
             answer(shared, &message, way, Status::BAD_EVENT, out);
         }
-        Method::Message | Method::Publish if message.to().tag().is_none() => {
+        Method::Message | Method::Publish if message.to_tag().is_none() => {
             answer(shared, &message, way, Status::METHOD_NOT_ALLOWED, out);
         }
         Method::Options

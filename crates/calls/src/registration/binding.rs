@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use domain::id::{AccountId, Serial};
 use domain::policy::Transport;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Where a user is reachable, until when, and what the registrar must remember to judge the next
@@ -41,12 +41,21 @@ pub struct Binding {
     /// Tells passwords apart without being one.
     #[serde(skip)]
     pub(crate) password_mark: u64,
+    /// The `expires_at` the host was last told, and so what stands on its disk.
+    #[serde(skip)]
+    pub(crate) told_until: Timestamp,
 }
+
+/// How far `expires_at` may run ahead of what the host was told: a phone that registers again and
+/// again within that time, as many do to keep their NAT open, writes nothing. What is taken in again
+/// after a restart is given that much longer.
+const TOLD_LATE: SignedDuration = SignedDuration::from_secs(30);
 
 /// A change of the registrations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BindingEvent {
-    /// New or renewed; replaces the one with the same user and contact.
+    /// New or renewed; replaces the one with the same user and contact. A renewal that moves the
+    /// expiry by less than 30 seconds, and nothing else but the sequence number, is not told.
     Put(std::sync::Arc<Binding>),
     Removed {
         user: Serial,
@@ -55,6 +64,34 @@ pub enum BindingEvent {
 }
 
 impl Binding {
+    /// Whether the host need not be told of this one, because what it was told of the one before
+    /// says the same.
+    pub(crate) fn is_told_by(&self, before: &Self) -> bool {
+        let ahead = self.expires_at.duration_since(before.told_until);
+        let soon = !ahead.is_negative() && ahead < TOLD_LATE;
+        soon && self.contact == before.contact
+            && self.source == before.source
+            && self.transport == before.transport
+            && self.path == before.path
+            && self.call_id == before.call_id
+            && self.instance == before.instance
+            && self.reg_id == before.reg_id
+            && self.q == before.q
+            && self.user_agent == before.user_agent
+    }
+
+    /// When whoever keeps it may forget it, unless he is told of it again before: somewhat after it
+    /// expires, because short renewals are not told.
+    #[must_use]
+    pub fn kept_until(&self) -> Timestamp {
+        self.expires_at.saturating_add(TOLD_LATE).unwrap_or(self.expires_at)
+    }
+
+    /// As it is taken in after a restart.
+    pub(crate) fn restored(self) -> Self {
+        Self { expires_at: self.kept_until(), ..self }
+    }
+
     /// Whether it can be reached over its connection only.
     pub(crate) fn needs_flow(&self) -> bool {
         match self.transport {

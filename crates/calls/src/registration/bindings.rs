@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use domain::id::{AccountId, Serial};
+use foldhash::fast::RandomState as FastHash;
 use jiff::Timestamp;
 
 use super::binding::Binding;
@@ -15,11 +16,12 @@ use crate::lock::lock;
 const SHARDS: usize = 64;
 
 type Devices = Vec<Arc<Binding>>;
+type Shard = Mutex<HashMap<Serial, Devices, FastHash>>;
 
 /// Registered devices by user.
 #[derive(Debug)]
 pub(crate) struct Bindings {
-    shards: Vec<Mutex<HashMap<Serial, Devices>>>,
+    shards: Vec<Shard>,
     count: AtomicUsize,
     max: usize,
 }
@@ -122,7 +124,7 @@ impl Bindings {
         found
     }
 
-    fn shard(&self, user: Serial) -> Option<&Mutex<HashMap<Serial, Devices>>> {
+    fn shard(&self, user: Serial) -> Option<&Shard> {
         self.shards.get(usize::try_from(user.0).unwrap_or_default() % SHARDS)
     }
 }

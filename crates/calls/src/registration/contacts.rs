@@ -98,5 +98,6 @@ pub(super) fn is_outbound(message: &Message, contact: &WishedContact) -> bool {
 /// The phone's make, as it names itself.
 pub(super) fn user_agent(message: &Message) -> Option<Box<str>> {
     let text = message.text(HeaderName::UserAgent)?;
-    Some(text.chars().take(TEXT_BYTES_MAX / 4).collect::<String>().into())
+    let end = text.floor_char_boundary(TEXT_BYTES_MAX);
+    text.get(..end).map(Into::into)
 }

@@ -202,9 +202,11 @@ impl Binder<'_> {
                 return Outcome::Full;
             }
             outbound |= path.is_empty() && is_outbound(self.message, &contact);
-            let since = replaced.map_or(self.now, |it| it.registered_at);
-            let binding = Arc::new(self.binding(contact, path.clone(), since));
-            changes.push(BindingEvent::Put(Arc::clone(&binding)));
+            let (binding, told) = self.binding(contact, path.clone(), replaced.as_deref());
+            let binding = Arc::new(binding);
+            if !told {
+                changes.push(BindingEvent::Put(Arc::clone(&binding)));
+            }
             after.push(binding);
         }
         // All or nothing (RFC 3261 section 10.3 step 7).
@@ -222,18 +224,20 @@ impl Binder<'_> {
         Ok(())
     }
 
+    /// The device as it is from now on, and whether the host knows it like that.
     fn binding(
         &self,
         contact: WishedContact,
         path: Box<[Box<str>]>,
-        registered_at: Timestamp,
-    ) -> Binding {
+        replaced: Option<&Binding>,
+    ) -> (Binding, bool) {
         let user = &self.known.user;
         if let Some(stream) = self.way.stream() {
             stream.registers(user.serial);
         }
         let lasting = SignedDuration::from_secs(contact.seconds.into());
-        Binding {
+        let expires_at = self.now.saturating_add(lasting).unwrap_or(self.now);
+        let mut binding = Binding {
             account: user.account,
             user: user.serial,
             contact: contact.uri,
@@ -246,11 +250,15 @@ impl Binder<'_> {
             reg_id: contact.reg_id,
             q: contact.q,
             user_agent: contacts::user_agent(self.message),
-            registered_at,
-            expires_at: self.now.saturating_add(lasting).unwrap_or(self.now),
+            registered_at: replaced.map_or(self.now, |it| it.registered_at),
+            expires_at,
             flow: self.way.stream().map(|stream| stream.id),
             password_mark: self.shared.password_mark(user),
-        }
+            told_until: expires_at,
+        };
+        let told = replaced.filter(|before| binding.is_told_by(before));
+        binding.told_until = told.map_or(expires_at, |before| before.told_until);
+        (binding, told.is_some())
     }
 }
 

@@ -190,6 +190,27 @@ async fn registrations_survive_a_restart() {
 }
 
 #[tokio::test]
+async fn a_renewal_is_told_only_when_it_says_something_new() {
+    let office = Office::open().await;
+    let mut phone = office.phone(1).await;
+    phone.register(300).await;
+    let told = || office.binding_events().len();
+    assert_eq!(told(), 1);
+    office.pass_seconds(20);
+    phone.register(300).await;
+    assert_eq!(told(), 1, "20 seconds later nobody needs to know");
+    office.pass_seconds(20);
+    phone.register(300).await;
+    assert_eq!(told(), 2, "40 seconds after what was told last");
+    let shorter = phone.register(120).await;
+    assert_eq!(shorter.status().unwrap().code(), 200);
+    assert_eq!(told(), 3, "a shorter time is news");
+    let another = (HeaderName::UserAgent, "another".to_owned());
+    phone.register_with(&[(HeaderName::Expires, "120".to_owned()), another]).await;
+    assert_eq!(told(), 4, "so is another phone at the same address");
+}
+
+#[tokio::test]
 async fn an_extension_that_is_required_and_not_understood_is_named() {
     let office = Office::open().await;
     let mut phone = office.phone(1).await;

@@ -46,6 +46,15 @@ impl Dialled {
         }
     }
 
+    /// Whether it leads to the public network, and so shows it a number.
+    #[must_use]
+    pub const fn leaves_the_account(&self) -> bool {
+        match self {
+            Self::Emergency | Self::Number { .. } => true,
+            Self::Extension { .. } | Self::Team(_) | Self::Nothing => false,
+        }
+    }
+
     fn number(number: PhoneNumber, country: Country) -> Self {
         Self::Number { number, international: is_international(number, country) }
     }

@@ -98,11 +98,10 @@ pub fn outgoing(
     trace: Trace,
 ) -> OutgoingDecision {
     let mut questions = Questions::new(trace);
-    let presentation = match call.dialled {
-        Dialled::Emergency | Dialled::Number { .. } => presentation(account, user, call),
-        Dialled::Extension { .. } | Dialled::Team(_) | Dialled::Nothing => {
-            Presentation { caller_id: None, why: CallerIdRule::Inside }
-        }
+    let presentation = if call.dialled.leaves_the_account() {
+        presentation(account, user, call)
+    } else {
+        Presentation { caller_id: None, why: CallerIdRule::Inside }
     };
     let rule = rule(account, user, call, presentation, &mut questions);
     OutgoingDecision { decision: questions.end(rule), presentation }

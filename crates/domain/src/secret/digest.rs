@@ -16,9 +16,9 @@ use super::PlainPassword;
 #[derive(Clone, Serialize, Deserialize)]
 pub struct SipDigest {
     username: Box<str>,
-    #[serde(with = "super::hex")]
+    #[serde(with = "crate::hex")]
     md5: [u8; 16],
-    #[serde(with = "super::hex")]
+    #[serde(with = "crate::hex")]
     sha256: [u8; 32],
 }
 

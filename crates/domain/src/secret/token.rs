@@ -11,7 +11,7 @@ use subtle::ConstantTimeEq;
 /// SHA-256 of an API token.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct TokenHash(#[serde(with = "super::hex")] [u8; 32]);
+pub struct TokenHash(#[serde(with = "crate::hex")] [u8; 32]);
 
 impl TokenHash {
     pub fn of(token: &str) -> Self {

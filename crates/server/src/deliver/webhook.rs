@@ -2,6 +2,7 @@
 //! Which events there are, and what they say, is in `announcement`.
 
 use axum::http::{Method, Request, header};
+use domain::hex::hex;
 use domain::resource::Webhook;
 use domain::stored_secret::StoredSecret;
 use hmac::{Hmac, KeyInit, Mac};
@@ -47,9 +48,7 @@ pub(super) fn signature(body: &str, secret: &StoredSecret, now: Timestamp) -> St
         mac.finalize().into_bytes()
     });
     // HMAC takes keys of any length, so there always is a digest.
-    let nibbles = digest.iter().flatten().flat_map(|byte| [byte >> 4, byte & 15]);
-    let hex = nibbles.filter_map(|nibble| char::from_digit(u32::from(nibble), 16));
-    let hex: String = hex.collect();
+    let hex = digest.map(|digest| hex(&digest)).unwrap_or_default();
     format!("t={seconds},v1={hex}")
 }
 

@@ -77,7 +77,7 @@ fn written(event: &BindingEvent) -> (String, Option<StateRow>) {
             let row = serde_json::to_string(&**binding).ok().map(|body| StateRow {
                 key: key.clone(),
                 account_id: Some(binding.account.0),
-                expires_at: Some(binding.expires_at.as_microsecond()),
+                expires_at: Some(binding.kept_until().as_microsecond()),
                 body,
             });
             (key, row)

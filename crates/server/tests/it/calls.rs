@@ -3,25 +3,22 @@
 use serde_json::{Value, json};
 use sip::Method;
 
-use crate::harness::{Folder, Running, send, text};
+use crate::harness::{self, Folder, Running, send, text};
 use crate::softphone::Softphone;
 
 fn demo(folder: &Folder) -> Running {
     Running::demo(&folder.path("data"))
 }
 
-/// Asks until the answer is as wanted: what phones do reaches the server a moment later.
-#[expect(clippy::disallowed_methods, reason = "the server is another process")]
+/// Reads a path of the native API until the answer is as wanted.
+#[track_caller]
 pub(crate) fn until(demo: &Running, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-    for _ in 0..200 {
+    let ask = || {
         let (status, answer) = demo.ask("GET", path, &Value::Null);
         assert_eq!(status, 200, "{answer}");
-        if wanted(&answer) {
-            return answer;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
-    panic!("{path} never was as wanted");
+        answer
+    };
+    harness::until(ask, wanted)
 }
 
 /// One calls the other, who picks up.

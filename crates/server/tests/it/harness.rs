@@ -1,12 +1,18 @@
 //! Runs the binary and speaks to what it serves. No assertion but that a process could be run.
 
+use std::fmt::Debug;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
+
+/// Ten seconds with the pause: longer than anything takes on a busy machine.
+const ASKED_MAX: usize = 200;
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// What a command that ended by itself left behind.
 #[derive(Debug)]
@@ -226,6 +232,20 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Asks until the answer is as wanted: what phones do reaches the server a moment later.
+#[expect(clippy::disallowed_methods, reason = "the server is another process")]
+#[track_caller]
+pub(crate) fn until<T: Debug>(mut ask: impl FnMut() -> T, wanted: impl Fn(&T) -> bool) -> T {
+    for _ in 0..ASKED_MAX {
+        let answer = ask();
+        if wanted(&answer) {
+            return answer;
+        }
+        std::thread::sleep(PAUSE);
+    }
+    panic!("never was as wanted: {:?}", ask());
 }
 
 /// A text of a JSON value by its pointer; other values as they are written.

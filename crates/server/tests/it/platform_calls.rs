@@ -3,10 +3,10 @@
 //! the records have it.
 
 use serde_json::{Value, json};
-use sip::Method;
 
-use crate::harness::{Folder, Running, send, text};
+use crate::harness::{self, Folder, Running, send, text};
 use crate::softphone::Softphone;
+use crate::vendor_calls::connected;
 
 /// One vendor's mount, with its credential.
 struct Vendor<'a> {
@@ -21,27 +21,16 @@ impl Vendor<'_> {
         send(&self.demo.url(), method, &format!("/{}/{path}", self.mount), &headers, body)
     }
 
-    /// Asks until the answer is as wanted: what phones do reaches the server a moment later.
-    #[expect(clippy::disallowed_methods, reason = "the server is another process")]
+    /// Asks until the answer is as wanted.
+    #[track_caller]
     fn until(&self, (method, path): (&str, &str), wanted: impl Fn(&Value) -> bool) -> Value {
-        for _ in 0..200 {
+        let ask = || {
             let (status, answer) = self.ask(method, path, &Value::Null);
             assert_eq!(status, 200, "{answer}");
-            if wanted(&answer) {
-                return answer;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(50));
-        }
-        panic!("{path} never was as wanted");
+            answer
+        };
+        harness::until(ask, wanted)
     }
-}
-
-/// The user picks up, then the destination.
-fn both_pick_up(first: &mut Softphone, second: &mut Softphone) {
-    first.pick_up();
-    second.pick_up();
-    second.expect(Method::Ack);
-    first.expect(Method::Ack);
 }
 
 /// The whole life of a click on the platform that Smartflo and Acefone share.
@@ -59,7 +48,7 @@ fn a_click_on_the_platform(mount: &'static str, agent: impl Fn(&Running) -> Stri
     let (status, placed) = vendor.ask("POST", "v1/click_to_call", &click);
     assert_eq!((status, &placed["success"]), (200, &json!(true)), "{placed}");
     let call_id = text(&placed, "/call_id");
-    both_pick_up(&mut asha, &mut ravi);
+    connected(&mut asha, &mut ravi);
     let live = format!("v1/live_calls?agent_number=101&call_id={call_id}");
     let live = vendor.until(("GET", &live), |it| it[0]["state"] == "Answered");
     assert_eq!(live[0]["direction"], "clicktocall");
@@ -106,7 +95,7 @@ fn a_click_through_commpeak_rings_both_ends_and_is_recorded() {
     let (status, placed) = vendor.ask("GET", click, &Value::Null);
     assert_eq!((status, &placed["message"]), (200, &json!("OK")), "{placed}");
     let call_id = text(&placed, "/unique_id");
-    both_pick_up(&mut asha, &mut ravi);
+    connected(&mut asha, &mut ravi);
     let live = format!("api/calls/call_id/{call_id}");
     let live = vendor.until(("GET", &live), |it| it["calls"][0]["status"] == "ANSWERED");
     assert_eq!(

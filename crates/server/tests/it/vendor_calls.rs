@@ -4,25 +4,11 @@
 use serde_json::{Value, json};
 use sip::Method;
 
-use crate::harness::{Folder, Running, send, text};
+use crate::harness::{Folder, Running, send, text, until};
 use crate::softphone::Softphone;
 
-/// Asks until the answer is as wanted: what phones do reaches the server a moment later.
-#[expect(clippy::disallowed_methods, reason = "the server is another process")]
-fn until(ask: impl Fn() -> Value, wanted: impl Fn(&Value) -> bool) -> Value {
-    let mut answer = Value::Null;
-    for _ in 0..200 {
-        answer = ask();
-        if wanted(&answer) {
-            return answer;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
-    panic!("never was as wanted: {answer}");
-}
-
 /// Both pick up one after the other, and talk.
-fn connected(asha: &mut Softphone, ravi: &mut Softphone) {
+pub(crate) fn connected(asha: &mut Softphone, ravi: &mut Softphone) {
     asha.pick_up();
     ravi.pick_up();
     ravi.expect(Method::Ack);

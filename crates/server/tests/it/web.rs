@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::time::Duration;
 
-use crate::harness::Running;
+use crate::harness::{Running, until};
 
 /// An answer with its text.
 #[derive(Debug)]
@@ -71,18 +71,15 @@ impl Web {
         self.ask("POST", path, form.finish().into_bytes())
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the server is another process")]
-    /// Asks until the page is as wanted: what phones do reaches the server a moment later.
+    /// Reads a page until it is as wanted.
+    #[track_caller]
     pub(crate) fn until(&mut self, path: &str, wanted: impl Fn(&str) -> bool) -> Page {
-        for _ in 0..200 {
+        let read = || {
             let page = self.get(path);
             assert_eq!(page.status, 200, "{page:?}");
-            if wanted(&page.text) {
-                return page;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        panic!("{path} never was as wanted: {}", self.get(path).text)
+            page
+        };
+        until(read, |page| wanted(&page.text))
     }
 
     /// An open stream of events.

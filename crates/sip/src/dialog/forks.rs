@@ -1,7 +1,7 @@
 //! The dialogs one INVITE of ours may set up when proxies fork it (RFC 3261 section 13.2.2.4).
 //! Ringing several devices with an INVITE each is the caller's work.
 
-use super::{Dialog, DialogError, DialogId};
+use super::{Dialog, DialogError};
 use crate::{Message, Status};
 
 /// Dialogs of one INVITE. Real forks have a handful of branches; a peer that invents tags gets no
@@ -12,7 +12,8 @@ pub const FORKS_MAX: usize = 16;
 #[derive(Debug, Default)]
 pub struct Forks {
     dialogs: Vec<Dialog>,
-    winner: Option<DialogId>,
+    /// Where the winner stands in the list.
+    winner: Option<usize>,
 }
 
 /// What a response meant for the dialogs.
@@ -53,8 +54,7 @@ impl Forks {
 
     /// The dialog a response belongs to.
     pub fn dialog_mut(&mut self, response: &Message) -> Option<&mut Dialog> {
-        let id = DialogId::of_response(response)?;
-        self.dialogs.iter_mut().find(|dialog| *dialog.id() == id)
+        self.dialogs.iter_mut().find(|dialog| dialog.id().is_of_response(response))
     }
 
     /// Every dialog so far.
@@ -65,39 +65,41 @@ impl Forks {
     /// The dialog that became the call; the others may be dropped when the INVITE's transaction has
     /// ended.
     pub fn into_winner(self) -> Option<Dialog> {
-        let winner = self.winner?;
-        self.dialogs.into_iter().find(|dialog| *dialog.id() == winner)
+        self.dialogs.into_iter().nth(self.winner?)
     }
 
     fn accepted(&mut self, invite: &Message, response: &Message) -> Result<Fork, DialogError> {
-        let Some(dialog) = self.find_or_insert(invite, response)? else {
+        let Some(at) = self.find_or_insert(invite, response)? else {
             return Ok(Fork::TooMany);
         };
-        dialog.receive_response(response);
-        let id = dialog.id().clone();
-        Ok(match &self.winner {
+        if let Some(dialog) = self.dialogs.get_mut(at) {
+            dialog.receive_response(response);
+        }
+        Ok(match self.winner {
             None => {
-                self.winner = Some(id);
+                self.winner = Some(at);
                 Fork::Won
             }
-            Some(winner) if *winner == id => Fork::Repeated,
+            Some(winner) if winner == at => Fork::Repeated,
             Some(_) => Fork::Extra,
         })
     }
 
+    /// Where the response's dialog stands in the list; `None` when there are too many.
     fn find_or_insert(
         &mut self,
         invite: &Message,
         response: &Message,
-    ) -> Result<Option<&mut Dialog>, DialogError> {
-        let id = DialogId::of_response(response).ok_or(DialogError::Tag)?;
-        if let Some(at) = self.dialogs.iter().position(|dialog| *dialog.id() == id) {
-            return Ok(self.dialogs.get_mut(at));
+    ) -> Result<Option<usize>, DialogError> {
+        response.to_tag().ok_or(DialogError::Tag)?;
+        let known = self.dialogs.iter().position(|dialog| dialog.id().is_of_response(response));
+        if known.is_some() {
+            return Ok(known);
         }
         if self.dialogs.len() == FORKS_MAX {
             return Ok(None);
         }
         self.dialogs.push(Dialog::calling(invite, response)?);
-        Ok(self.dialogs.last_mut())
+        Ok(Some(self.dialogs.len() - 1))
     }
 }

@@ -14,19 +14,27 @@ pub struct DialogId {
 }
 
 impl DialogId {
-    /// The dialog a request that arrived belongs to; `None` when its To has no tag (section
-    /// 12.2.2).
-    pub fn of_request(request: &Message) -> Option<Self> {
-        let local_tag = request.to().tag()?.into();
-        let remote_tag = request.from().tag().unwrap_or_default().into();
-        Some(Self { call_id: request.call_id().into(), local_tag, remote_tag })
-    }
-
     /// The dialog a response that arrived belongs to; `None` when its To has no tag (section
     /// 12.1.2).
     pub fn of_response(response: &Message) -> Option<Self> {
-        let local_tag = response.from().tag()?.into();
-        let remote_tag = response.to().tag()?.into();
+        let local_tag = response.from_tag()?.into();
+        let remote_tag = response.to_tag()?.into();
         Some(Self { call_id: response.call_id().into(), local_tag, remote_tag })
+    }
+
+    /// Whether a request that arrived belongs to this dialog (section 12.2.2).
+    pub fn is_of_request(&self, request: &Message) -> bool {
+        self.is(request.call_id(), request.to_tag(), request.from_tag())
+    }
+
+    /// Whether a response that arrived belongs to this dialog (section 12.1.2).
+    pub fn is_of_response(&self, response: &Message) -> bool {
+        self.is(response.call_id(), response.from_tag(), response.to_tag())
+    }
+
+    fn is(&self, call_id: &[u8], local: Option<&str>, remote: Option<&str>) -> bool {
+        local == Some(&*self.local_tag)
+            && remote.unwrap_or_default() == &*self.remote_tag
+            && *call_id == *self.call_id
     }
 }

@@ -63,14 +63,14 @@ impl Dialog {
     /// until [`confirm`](Self::confirm).
     pub fn answering(request: &Message, local_tag: &str) -> Result<Self, DialogError> {
         let mut local = request.header(HeaderName::To).unwrap_or_default().to_vec();
-        if request.to().tag().is_none() {
+        if request.to_tag().is_none() {
             local.extend_from_slice(b";tag=");
             local.extend_from_slice(local_tag.as_bytes());
         }
         let id = DialogId {
             call_id: request.call_id().into(),
-            local_tag: request.to().tag().unwrap_or(local_tag).into(),
-            remote_tag: request.from().tag().unwrap_or_default().into(),
+            local_tag: request.to_tag().unwrap_or(local_tag).into(),
+            remote_tag: request.from_tag().unwrap_or_default().into(),
         };
         let number = request.cseq().number;
         let remote = request.header(HeaderName::From).unwrap_or_default().into();
@@ -263,7 +263,7 @@ impl Dialog {
     fn write<'o>(&self, out: &'o mut Vec<u8>, cseq: CSeq, via: ViaLine<'_>) -> MessageWriter<'o> {
         let strict = self.routes.first().and_then(|route| strict_router(route));
         let mut writer = MessageWriter::request(out, cseq.method, strict.unwrap_or(&self.target));
-        writer.via(via).display(HeaderName::MaxForwards, 70);
+        writer.via(via).number(HeaderName::MaxForwards, 70);
         for route in self.routes.iter().skip(usize::from(strict.is_some())) {
             writer.header(HeaderName::Route, route);
         }
@@ -274,7 +274,7 @@ impl Dialog {
             .header(HeaderName::From, &self.identity.local)
             .header(HeaderName::To, &self.identity.remote)
             .header(HeaderName::CallId, &self.id.call_id)
-            .display(HeaderName::CSeq, cseq);
+            .cseq(cseq);
         writer
     }
 }

@@ -9,6 +9,7 @@ mod contact;
 mod cseq;
 mod error;
 mod frame;
+mod known;
 mod method;
 mod name;
 mod scan;
@@ -30,6 +31,7 @@ pub use write::{MessageWriter, ResponseHead, ViaLine};
 use bytes::{Bytes, BytesMut};
 
 use crate::{Status, Uri, UriError, lex};
+use known::Known;
 use scan::{Line, Start};
 
 /// Bytes of one message: what a UDP datagram can carry. Offsets are 16 bits wide because of it.
@@ -53,6 +55,7 @@ pub struct Message {
     lines: Vec<Line>,
     body: std::ops::Range<usize>,
     cseq: CSeq,
+    known: Known,
 }
 
 /// The first line of a message (RFC 3261 sections 7.1 and 7.2).
@@ -101,8 +104,8 @@ impl Message {
             scan.fault.get_or_insert(Fault::ContentLength);
         }
         let body = scan.body_at..scan.body_at + length.min(there);
-        let cseq = checked.cseq.unwrap_or_default();
-        let message = Self { bytes, start: scan.start, lines: scan.lines, body, cseq };
+        let (cseq, known) = (checked.cseq.unwrap_or_default(), checked.known);
+        let message = Self { bytes, start: scan.start, lines: scan.lines, body, cseq, known };
         match scan.fault {
             None => Ok(message),
             Some(fault) => Err(ParseError::new(fault, Some(message))),
@@ -231,7 +234,7 @@ impl Message {
         let Start::Request { method, .. } = self.start else { return false };
         let needed = [HeaderName::From, HeaderName::To, HeaderName::CallId, HeaderName::CSeq];
         method != Method::Ack
-            && self.values(HeaderName::Via).next().is_some_and(|via| Via::parse(via).is_some())
+            && self.known.via.is_some()
             && needed.iter().all(|name| self.header(*name).is_some_and(|value| !value.is_empty()))
     }
 }

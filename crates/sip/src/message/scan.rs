@@ -1,7 +1,7 @@
 //! The one pass over a message's bytes: start line, header lines, where the body begins.
 //! It records offsets and copies nothing; what the headers say is judged in `validate`.
 
-use memchr::{memchr, memchr2};
+use memchr::memchr2;
 
 use super::{Fault, HEADER_LINE_BYTES_MAX, HEADERS_MAX, HeaderName, Method};
 use crate::{Scheme, Status, Uri, lex};
@@ -17,6 +17,14 @@ impl Span {
     pub(super) fn new(start: usize, end: usize) -> Self {
         let cap = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
         Self { start: cap(start), end: cap(end) }
+    }
+
+    /// Where a part of `bytes` stands in them; nowhere when it is empty.
+    pub(super) fn within(bytes: &[u8], part: &[u8]) -> Self {
+        // Addresses are compared, not followed: a part of other bytes would read as something
+        // else, never as something out of bounds.
+        let start = part.as_ptr().addr().saturating_sub(bytes.as_ptr().addr());
+        if part.is_empty() { Self::default() } else { Self::new(start, start + part.len()) }
     }
 
     pub(super) fn range(self) -> std::ops::Range<usize> {
@@ -134,16 +142,12 @@ fn logical_line(bytes: &[u8], at: usize) -> Result<LineEnd, Fault> {
 
 fn header(bytes: &[u8], at: usize, end: usize) -> Option<Line> {
     let line = bytes.get(at..end)?;
-    let colon = memchr(b':', line)?;
-    let name = lex::trim(line.get(..colon)?);
-    let leading_space = line.first().is_some_and(|byte| lex::is_space(*byte));
-    if leading_space || !lex::is_token(name) {
-        return None;
-    }
-    let raw = line.get(colon + 1..)?;
-    let value = lex::trim(raw);
-    let skipped = raw.iter().take_while(|byte| lex::is_space(**byte)).count().min(raw.len());
-    let value_at = at + colon + 1 + skipped;
+    let name_length = line.iter().position(|byte| !lex::is_token_byte(*byte))?;
+    let (name, rest) = line.split_at_checked(name_length).filter(|(name, _)| !name.is_empty())?;
+    let raw = lex::trim_start(rest).strip_prefix(b":")?;
+    let value = lex::trim_start(raw);
+    let value_at = end - value.len();
+    let value = lex::trim_end(value);
     Some(Line {
         name: HeaderName::new(name),
         name_text: Span::new(at, at + name.len()),

@@ -1,7 +1,7 @@
 //! Headers read as what they mean, on demand.
 //! No defaults and no policy: an absent header is `None`.
 
-use super::{CSeq, Contact, HeaderName, Message, Via};
+use super::{BRANCH_COOKIE, CSeq, Contact, HeaderName, Message, Via};
 use crate::digest::{Challenge, Credentials};
 use crate::reason::Reason;
 use crate::{NameAddr, NameAddrError, Params, lex};
@@ -55,12 +55,27 @@ pub struct Privacy {
 impl Message {
     /// The topmost Via (RFC 3261 section 20.42).
     pub fn via(&self) -> Via<'_> {
-        self.vias().next().unwrap_or_default()
+        self.known.via.map(|via| via.via(&self.bytes)).unwrap_or_default()
+    }
+
+    /// The branch of the topmost Via; `None` when missing or empty (RFC 3261 section 8.1.1.7).
+    pub fn branch(&self) -> Option<&str> {
+        self.known.via.and_then(|via| via.branch(&self.bytes))
     }
 
     /// The Via values from the top; unreadable ones below the first are passed over.
     pub fn vias(&self) -> impl Iterator<Item = Via<'_>> {
         self.values(HeaderName::Via).filter_map(Via::parse)
+    }
+
+    /// The same when it identifies the transaction alone (RFC 3261 section 17.2.3).
+    pub fn unique_branch(&self) -> Option<&str> {
+        let cookie = |branch: &&str| {
+            let head = branch.get(..BRANCH_COOKIE.len());
+            branch.len() > BRANCH_COOKIE.len()
+                && head.is_some_and(|head| head.eq_ignore_ascii_case(BRANCH_COOKIE))
+        };
+        self.branch().filter(cookie)
     }
 
     /// The `CSeq` (RFC 3261 section 20.16).
@@ -75,12 +90,22 @@ impl Message {
 
     /// The From address (RFC 3261 section 20.20).
     pub fn from(&self) -> NameAddr<'_> {
-        self.address(HeaderName::From).unwrap_or_default()
+        self.known.from.map(|from| from.address(&self.bytes)).unwrap_or_default()
+    }
+
+    /// The tag of From (RFC 3261 section 19.3).
+    pub fn from_tag(&self) -> Option<&str> {
+        self.known.from.and_then(|from| from.tag(&self.bytes))
     }
 
     /// The To address (RFC 3261 section 20.39).
     pub fn to(&self) -> NameAddr<'_> {
-        self.address(HeaderName::To).unwrap_or_default()
+        self.known.to.map(|to| to.address(&self.bytes)).unwrap_or_default()
+    }
+
+    /// The tag of To (RFC 3261 section 19.3).
+    pub fn to_tag(&self) -> Option<&str> {
+        self.known.to.and_then(|to| to.tag(&self.bytes))
     }
 
     /// The Contact values (RFC 3261 section 20.10).

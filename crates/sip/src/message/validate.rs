@@ -1,15 +1,17 @@
 //! What every message must have before anything above looks at it.
 //! Rules that depend on the method's meaning or on who asks live above this crate.
 
+use super::known::{AddressSpans, Known, ViaSpans};
 use super::scan::{Scan, Start};
-use super::{CSeq, Fault, HeaderName, Method, VIA_DEPTH_MAX, Via};
-use crate::{NameAddr, lex};
+use super::{CSeq, Fault, HeaderName, Method, VIA_DEPTH_MAX};
+use crate::lex;
 
 /// The values needed at once for the rest of the message's life.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Checked {
     pub(super) cseq: Option<CSeq>,
     pub(super) content_length: Option<usize>,
+    pub(super) known: Known,
 }
 
 /// The headers judged here, found in one walk over all of them.
@@ -50,10 +52,15 @@ pub(super) fn check(scan: &mut Scan, bytes: &[u8]) -> Checked {
     let found = Found::walk(scan, bytes);
     let cseq = found.cseq.value.and_then(CSeq::parse);
     let content_length = found.length.filter(|_| !found.length_fault);
-    if let Err(fault) = found.judge(scan, bytes, cseq) {
+    let known = Known {
+        via: found.via.and_then(|via| ViaSpans::find(bytes, via)),
+        from: found.from.value.and_then(|from| AddressSpans::find(bytes, from)),
+        to: found.to.value.and_then(|to| AddressSpans::find(bytes, to)),
+    };
+    if let Err(fault) = found.judge(scan, bytes, cseq, &known) {
         scan.fault.get_or_insert(fault);
     }
-    Checked { cseq, content_length }
+    Checked { cseq, content_length, known }
 }
 
 impl<'a> Found<'a> {
@@ -94,11 +101,18 @@ impl<'a> Found<'a> {
         }
     }
 
-    fn judge(&self, scan: &Scan, bytes: &[u8], cseq: Option<CSeq>) -> Result<(), Fault> {
+    fn judge(
+        &self,
+        scan: &Scan,
+        bytes: &[u8],
+        cseq: Option<CSeq>,
+        known: &Known,
+    ) -> Result<(), Fault> {
         self.nothing_repeats()?;
-        self.vias_are_sound()?;
-        for (header, name) in [(self.from, "From"), (self.to, "To")] {
-            NameAddr::parse(header.needed(name)?).map_err(|_| Fault::Header(name))?;
+        self.vias_are_sound(known)?;
+        for (header, read, name) in [(self.from, known.from, "From"), (self.to, known.to, "To")] {
+            header.needed(name)?;
+            read.ok_or(Fault::Header(name))?;
         }
         let call_id = self.call_id.needed("Call-ID")?;
         if call_id.is_empty() || call_id.iter().any(|byte| lex::is_space(*byte)) {
@@ -130,9 +144,9 @@ impl<'a> Found<'a> {
     }
 
     /// The topmost Via must be readable, and there may not be more of them than hops.
-    fn vias_are_sound(&self) -> Result<(), Fault> {
-        let top = self.via.ok_or(Fault::Missing("Via"))?;
-        Via::parse(top).ok_or(Fault::Header("Via"))?;
+    fn vias_are_sound(&self, known: &Known) -> Result<(), Fault> {
+        self.via.ok_or(Fault::Missing("Via"))?;
+        known.via.ok_or(Fault::Header("Via"))?;
         if self.vias > VIA_DEPTH_MAX { Err(Fault::TooManyVias) } else { Ok(()) }
     }
 }

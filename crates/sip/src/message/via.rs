@@ -40,14 +40,8 @@ impl<'a> Via<'a> {
             Some((head, params)) => (head, params),
             None => (value, &[][..]),
         };
-        let head = lex::text(lex::trim(head))?;
-        let (name, rest) = head.split_once('/')?;
-        let (version, rest) = rest.split_once('/')?;
-        if !name.trim().eq_ignore_ascii_case("SIP") || version.trim() != "2.0" {
-            return None;
-        }
-        let rest = rest.trim_start();
-        let cut = rest.find([' ', '\t'])?;
+        let rest = behind_version(lex::text(lex::trim(head))?)?.trim_start();
+        let cut = rest.bytes().position(|byte| matches!(byte, b' ' | b'\t'))?;
         let (transport, sent_by) = rest.split_at_checked(cut)?;
         if !lex::is_token(transport.as_bytes()) || !lex::quotes_are_closed(params) {
             return None;
@@ -59,16 +53,6 @@ impl<'a> Via<'a> {
     /// The `branch` parameter; `None` when missing or empty, as RFC 2543 clients may have it.
     pub fn branch(&self) -> Option<&'a str> {
         self.params.value("branch").filter(|branch| !branch.is_empty())
-    }
-
-    /// The branch when it identifies the transaction alone (RFC 3261 section 17.2.3).
-    pub fn unique_branch(&self) -> Option<&'a str> {
-        let cookie = |branch: &&str| {
-            branch.get(..BRANCH_COOKIE.len()).is_some_and(|head| {
-                head.eq_ignore_ascii_case(BRANCH_COOKIE) && branch.len() > BRANCH_COOKIE.len()
-            })
-        };
-        self.branch().filter(cookie)
     }
 
     /// The `received` address (RFC 3261 section 18.2.1).
@@ -102,4 +86,15 @@ impl<'a> Via<'a> {
     pub fn ip(&self) -> Option<IpAddr> {
         self.host.trim_start_matches('[').trim_end_matches(']').parse().ok()
     }
+}
+
+/// What stands behind `SIP/2.0/`.
+fn behind_version(head: &str) -> Option<&str> {
+    // Nearly all peers write it like this.
+    if let Some(rest) = head.strip_prefix("SIP/2.0/") {
+        return Some(rest);
+    }
+    let (name, rest) = head.split_once('/')?;
+    let (version, rest) = rest.split_once('/')?;
+    (name.trim().eq_ignore_ascii_case("SIP") && version.trim() == "2.0").then_some(rest)
 }

@@ -38,11 +38,11 @@ fn derived<'o>(
     let mut writer = MessageWriter::request(out, method, invite.uri_text());
     writer
         .header(HeaderName::Via, invite.values(HeaderName::Via).next().unwrap_or_default())
-        .display(HeaderName::MaxForwards, 70)
+        .number(HeaderName::MaxForwards, 70)
         .copy(invite, HeaderName::From)
         .header(HeaderName::To, to)
         .copy(invite, HeaderName::CallId)
-        .display(HeaderName::CSeq, CSeq { number: invite.cseq().number, method })
+        .cseq(CSeq { number: invite.cseq().number, method })
         .copy(invite, HeaderName::Route);
     writer
 }

@@ -6,9 +6,9 @@ use crate::{HeaderName, Message, Method};
 pub(super) fn server_key(request: &Message, method: Method, key: &mut Vec<u8>) {
     key.clear();
     key.push(b's');
-    let via = request.via();
-    match via.unique_branch() {
+    match request.unique_branch() {
         Some(branch) => {
+            let via = request.via();
             push(key, branch.as_bytes());
             push_lower(key, via.host);
             key.extend_from_slice(&via.port.unwrap_or(5060).to_be_bytes());
@@ -19,18 +19,27 @@ pub(super) fn server_key(request: &Message, method: Method, key: &mut Vec<u8>) {
 }
 
 /// Clients choose branches themselves, so the branch alone tells them apart.
-pub(super) fn client_key(message: &Message, key: &mut Vec<u8>) {
+pub(super) fn client_key(branch: &str, method: &str, key: &mut Vec<u8>) {
     key.clear();
     key.push(b'c');
-    push(key, message.via().branch().unwrap_or_default().as_bytes());
-    push_method(message, message.cseq().method, key);
+    push(key, branch.as_bytes());
+    push(key, method.as_bytes());
+}
+
+/// The same for a response.
+pub(super) fn client_key_of(response: &Message, key: &mut Vec<u8>) {
+    let method = match response.method() {
+        Method::Other => response.method_text(),
+        known => known.token(),
+    };
+    client_key(response.branch().unwrap_or_default(), method, key);
 }
 
 /// RFC 2543 clients: Request-URI, From tag, Call-ID, `CSeq` number and topmost Via. The To tag is
 /// left out, so that the ACK for a final response is found by the same key.
 fn older_key(request: &Message, key: &mut Vec<u8>) {
     push(key, request.uri_text().as_bytes());
-    push(key, request.from().tag().unwrap_or_default().as_bytes());
+    push(key, request.from_tag().unwrap_or_default().as_bytes());
     push(key, request.call_id());
     key.extend_from_slice(&request.cseq().number.to_be_bytes());
     push(key, request.values(HeaderName::Via).next().unwrap_or_default());

@@ -17,7 +17,7 @@ pub use client::Client;
 pub use invite_client::InviteClient;
 pub use invite_server::InviteServer;
 pub use outcome::{
-    Output, Received, ReceivedResponse, RequestError, TransactionId, UnknownTransaction,
+    Outgoing, Output, Received, ReceivedResponse, RequestError, TransactionId, UnknownTransaction,
 };
 pub use server::Server;
 pub use table::TransactionTable;

@@ -3,10 +3,30 @@
 use bytes::Bytes;
 
 use super::Notice;
+use crate::{Message, Method};
 
 /// Names a transaction of one table, never used again for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TransactionId(pub(super) u64);
+
+/// A request about to be sent, with what its responses are found by (RFC 3261 section 17.1.3).
+#[derive(Clone, Debug)]
+pub struct Outgoing<'a> {
+    /// The request's method.
+    pub method: Method,
+    /// The branch of its topmost Via.
+    pub branch: &'a str,
+    /// The whole message.
+    pub bytes: Bytes,
+}
+
+impl<'a> Outgoing<'a> {
+    /// A request that has been read.
+    pub fn of(request: &'a Message) -> Self {
+        let branch = request.branch().unwrap_or_default();
+        Self { method: request.method(), branch, bytes: request.as_bytes().clone() }
+    }
+}
 
 /// What the table wants done or tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,9 +86,9 @@ pub enum RequestError {
     /// As many transactions as are allowed.
     #[error("could not start a transaction: the table is full")]
     Full,
-    /// The bytes are no request, or an ACK, which has no transaction.
-    #[error("could not start a transaction: the bytes are no request that has one")]
-    NotARequest,
+    /// An ACK has no transaction.
+    #[error("could not start a transaction: an ACK has none")]
+    Ack,
     /// The branch is in use; branches must be unique (RFC 3261 section 8.1.1.7).
     #[error("could not start a transaction: its branch is in use")]
     BranchInUse,

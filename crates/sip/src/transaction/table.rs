@@ -4,11 +4,12 @@
 use std::collections::{HashMap, VecDeque};
 
 use bytes::Bytes;
+use foldhash::fast::RandomState as FastHash;
 
 use super::derive::{ack, cancel, reason_text};
-use super::key::{client_key, server_key};
+use super::key::{client_key, client_key_of, server_key};
 use super::outcome::{
-    Output, Received, ReceivedResponse, RequestError, TransactionId, UnknownTransaction,
+    Outgoing, Output, Received, ReceivedResponse, RequestError, TransactionId, UnknownTransaction,
 };
 use super::queue::{Armed, Queue};
 use super::{Action, Client, Delivery, InviteClient, InviteServer, Server, Timers};
@@ -25,8 +26,9 @@ use crate::{Message, Method, Moment, Status};
 /// stays, and so does an INVITE of ours that rings for ever. Bound both above.
 #[derive(Debug)]
 pub struct TransactionTable<P> {
+    /// Peers choose the keys, so their hash must not be guessed.
     by_key: HashMap<Box<[u8]>, u64>,
-    entries: HashMap<u64, Entry<P>>,
+    entries: HashMap<u64, Entry<P>, FastHash>,
     queue: Queue,
     outputs: VecDeque<Output<P>>,
     timers: Timers,
@@ -68,7 +70,7 @@ impl<P: Clone> TransactionTable<P> {
     pub fn new(limit: usize, timers: Timers) -> Self {
         Self {
             by_key: HashMap::new(),
-            entries: HashMap::new(),
+            entries: HashMap::default(),
             queue: Queue::default(),
             outputs: VecDeque::new(),
             timers,
@@ -122,7 +124,7 @@ impl<P: Clone> TransactionTable<P> {
     /// A response arrived (RFC 3261 section 17.1.3).
     pub fn receive_response(&mut self, response: &Message, now: Moment) -> ReceivedResponse {
         let Some(status) = response.status() else { return ReceivedResponse::Stray };
-        client_key(response, &mut self.key);
+        client_key_of(response, &mut self.key);
         let Some(id) = self.by_key.get(self.key.as_slice()).copied() else {
             return ReceivedResponse::Stray;
         };
@@ -165,16 +167,16 @@ impl<P: Clone> TransactionTable<P> {
     /// answered.
     pub fn request(
         &mut self,
-        bytes: Bytes,
+        request: Outgoing<'_>,
         peer: P,
         delivery: Delivery,
         now: Moment,
     ) -> Result<TransactionId, RequestError> {
-        let message = Message::parse(bytes.clone()).map_err(|_| RequestError::NotARequest)?;
-        if !message.is_request() || message.method() == Method::Ack {
-            return Err(RequestError::NotARequest);
+        let Outgoing { method, branch, bytes } = request;
+        if method == Method::Ack {
+            return Err(RequestError::Ack);
         }
-        client_key(&message, &mut self.key);
+        client_key(branch, method.token(), &mut self.key);
         if self.by_key.contains_key(self.key.as_slice()) {
             return Err(RequestError::BranchInUse);
         }
@@ -182,7 +184,7 @@ impl<P: Clone> TransactionTable<P> {
             return Err(RequestError::Full);
         }
         let (timers, out) = (self.timers, &mut self.actions);
-        let machine = if message.method() == Method::Invite {
+        let machine = if method == Method::Invite {
             Machine::InviteClient(InviteClient::start(bytes, delivery, timers, out))
         } else {
             Machine::Client(Client::start(bytes, delivery, timers, out))
@@ -307,7 +309,10 @@ impl<P: Clone> TransactionTable<P> {
         if let Ok(invite) = Message::parse(invite) {
             // Refused only when one is on its way already or the table is full; then timer B ends
             // it.
-            let _ = self.request(cancel(&invite, reason), peer, delivery, now);
+            let bytes = cancel(&invite, reason);
+            let branch = invite.branch().unwrap_or_default();
+            let cancel = Outgoing { method: Method::Cancel, branch, bytes };
+            let _ = self.request(cancel, peer, delivery, now);
         }
     }
 

@@ -17,8 +17,8 @@ fn a_request_is_read_without_copying() {
     assert_eq!(message.call_id(), b"reg-1@192.0.2.10");
     assert_eq!(message.cseq().number, 1);
     assert_eq!(message.from().display(), "Asha");
-    assert_eq!(message.from().tag(), Some("f1"));
-    assert_eq!(message.to().tag(), None);
+    assert_eq!(message.from_tag(), Some("f1"));
+    assert_eq!(message.to_tag(), None);
     assert_eq!(message.max_forwards(), Some(70));
     assert_eq!(message.expires_seconds(), Some(3600));
     assert!(message.supports("outbound") && !message.supports("timer"));
@@ -127,7 +127,7 @@ fn a_response_repeats_what_the_request_said() {
     assert_eq!(answer.via().rport(), Rport::Port(40000));
     assert_eq!(answer.via().branch(), Some("z9hG4bK-i1"));
     assert_eq!(answer.vias().count(), 2);
-    assert_eq!(answer.to().tag(), Some("t9"));
+    assert_eq!(answer.to_tag(), Some("t9"));
     assert_eq!(answer.from(), request.from());
     assert_eq!(answer.cseq(), request.cseq());
     assert_eq!(answer.call_id(), request.call_id());
@@ -141,11 +141,11 @@ fn a_trying_has_no_tag_and_a_tag_given_by_the_peer_stays() {
     let request = parse(INVITE);
     let head = ResponseHead { status: Status::TRYING, to_tag: "t9", source: None };
     let trying = MessageWriter::response(&mut out, &request, head).finish();
-    assert_eq!(Message::parse_copy(trying).unwrap().to().tag(), None);
+    assert_eq!(Message::parse_copy(trying).unwrap().to_tag(), None);
     let request = parse(&INVITE.replace("To: <sip:102@rollcall.example>", "To: sip:102@x;tag=old"));
     let head = ResponseHead { status: Status::OK, to_tag: "t9", source: None };
     let okay = MessageWriter::response(&mut out, &request, head).finish();
-    assert_eq!(Message::parse_copy(okay).unwrap().to().tag(), Some("old"));
+    assert_eq!(Message::parse_copy(okay).unwrap().to_tag(), Some("old"));
 }
 
 #[test]

@@ -8,11 +8,11 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use sip::message::ResponseHead;
 use sip::transaction::{
-    Delivery, Output, Received, ReceivedResponse, Timers, TransactionId, TransactionTable,
+    Delivery, Outgoing, Output, Received, ReceivedResponse, Timers, TransactionId, TransactionTable,
 };
 use sip::{Message, MessageWriter, Status};
 
-use crate::samples::{INVITE, REGISTER, parse, wire};
+use crate::samples::{INVITE, REGISTER, parse};
 
 /// Transactions the table under test may hold.
 const LIMIT: usize = 6;
@@ -133,8 +133,9 @@ impl Stage {
                 }
             }
             Event::Send { invite, branch } => {
-                let bytes = wire(&request(invite, branch));
-                let sent = self.table.request(bytes, self.delivery, self.delivery, self.now);
+                let request = parse(&request(invite, branch));
+                let outgoing = Outgoing::of(&request);
+                let sent = self.table.request(outgoing, self.delivery, self.delivery, self.now);
                 self.clients.extend(sent);
             }
             Event::Response { invite, branch, code } => {

@@ -80,7 +80,7 @@ fn answer_is_readable(request: &Message) {
     assert_eq!(answer.call_id(), request.call_id());
     assert_eq!(answer.from(), request.from());
     assert_eq!(answer.via().branch(), request.via().branch());
-    assert!(answer.to().tag().is_some());
+    assert!(answer.to_tag().is_some());
     assert!(answer.via().received().is_some());
 }
 

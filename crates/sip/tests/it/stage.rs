@@ -5,11 +5,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use sip::message::ResponseHead;
 use sip::transaction::{
-    Delivery, Output, Received, ReceivedResponse, Timers, TransactionId, TransactionTable,
+    Delivery, Outgoing, Output, Received, ReceivedResponse, Timers, TransactionId, TransactionTable,
 };
 use sip::{Message, MessageWriter, Moment, Status};
 
-use crate::samples::{parse, wire};
+use crate::samples::parse;
 
 pub(crate) const PEER: &str = "192.0.2.10:5070";
 
@@ -59,7 +59,8 @@ impl Stage {
     }
 
     pub(crate) fn send(&mut self, text: &str, delivery: Delivery) -> TransactionId {
-        let id = self.table.request(wire(text), PEER, delivery, self.now).unwrap();
+        let request = parse(text);
+        let id = self.table.request(Outgoing::of(&request), PEER, delivery, self.now).unwrap();
         self.drain();
         id
     }

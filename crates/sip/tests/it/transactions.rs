@@ -1,12 +1,11 @@
 //! The transaction table replayed with virtual time: what is sent when, and what is told.
 
-use bytes::Bytes;
 use sip::reason::Reason;
 use sip::transaction::Delivery::{Reliable, Unreliable};
-use sip::transaction::{Output, Received, ReceivedResponse, RequestError};
+use sip::transaction::{Outgoing, Output, Received, ReceivedResponse, RequestError};
 use sip::{HeaderName, Message, Status};
 
-use crate::samples::{INVITE, REGISTER, parse, wire};
+use crate::samples::{INVITE, REGISTER, parse};
 use crate::stage::{PEER, Stage, ack_of, cancel_of, new, response};
 
 #[test]
@@ -76,7 +75,7 @@ fn the_ack_of_a_refusal_repeats_the_invite_and_takes_the_tag() {
     assert_eq!(ack.uri_text(), "sip:102@rollcall.example");
     assert_eq!(ack.via(), parse(&invite).via());
     assert_eq!(ack.vias().count(), 1);
-    assert_eq!(ack.to().tag(), Some("t1"));
+    assert_eq!(ack.to_tag(), Some("t1"));
     assert_eq!(ack.text(HeaderName::CSeq), Some("7 ACK"));
     assert_eq!(ack.text(HeaderName::Route), Some("<sip:p.example;lr>"));
 }
@@ -262,22 +261,22 @@ fn a_full_table_says_so_and_takes_no_more() {
     let mut stage = Stage::with_limit(1);
     let id = new(stage.arrives(REGISTER, Reliable));
     assert_eq!(stage.arrives(INVITE, Reliable), Received::Full);
-    let refused = stage.table.request(wire(INVITE), PEER, Reliable, stage.now);
+    let invite = parse(INVITE);
+    let refused = stage.table.request(Outgoing::of(&invite), PEER, Reliable, stage.now);
     assert_eq!(refused, Err(RequestError::Full));
     stage.answer(id, REGISTER, Status::OK);
     new(stage.arrives(INVITE, Reliable));
 }
 
 #[test]
-fn branches_in_use_and_bytes_that_are_no_request_are_refused() {
+fn a_branch_in_use_and_an_ack_are_refused() {
     let mut stage = Stage::new();
     stage.send(INVITE, Reliable);
-    let twice = stage.table.request(wire(INVITE), PEER, Reliable, stage.now);
+    let (invite, ack) = (parse(INVITE), parse(&ack_of(INVITE)));
+    let twice = stage.table.request(Outgoing::of(&invite), PEER, Reliable, stage.now);
     assert_eq!(twice, Err(RequestError::BranchInUse));
-    for bytes in [wire(&ack_of(INVITE)), response(INVITE, Status::OK), Bytes::from_static(b"x")] {
-        let refused = stage.table.request(bytes, PEER, Reliable, stage.now);
-        assert_eq!(refused, Err(RequestError::NotARequest));
-    }
+    let refused = stage.table.request(Outgoing::of(&ack), PEER, Reliable, stage.now);
+    assert_eq!(refused, Err(RequestError::Ack));
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn a_database_with_an_unknown_migration_is_refused() {
     assert!(
         matches!(&refused, StoreError::UnknownMigration { number: 99, name } if name == "queues")
     );
-    let skipped = "UPDATE migration SET number = 2";
+    let skipped = "DELETE FROM migration WHERE number = 1";
     let refused = opened_after(skipped).unwrap_err();
     assert!(matches!(refused, StoreError::UnknownMigration { number: 2, .. }));
 }

@@ -1,14 +1,13 @@
 //! Who calls CommPeak's API: HTTP Basic (RFC 7617) or Digest (RFC 7616), an API user made in the
 //! panel — <https://docs.commpeak.com/reference/core-api-concepts> (read 2026-11).
 
-use std::fmt::Write as _;
-
 use axum::http::{StatusCode, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use directory::{COMMPEAK_REALM, Unrecognised};
 use domain::caller::Caller;
 use domain::credential::TokenDigest;
+use domain::hex::hex;
 use md5::{Digest, Md5};
 use subtle::ConstantTimeEq;
 
@@ -170,12 +169,4 @@ fn value(text: &str) -> Option<(String, &str)> {
 
 fn md5_hex(text: &str) -> String {
     hex(&Md5::digest(text.as_bytes()))
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }

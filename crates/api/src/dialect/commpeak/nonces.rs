@@ -58,7 +58,7 @@ impl Nonces {
         // HMAC takes a key of any length.
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.key) else { return String::new() };
         mac.update(&issued.to_be_bytes());
-        super::credentials::hex(mac.finalize().into_bytes().get(..16).unwrap_or_default())
+        domain::hex::hex(mac.finalize().into_bytes().get(..16).unwrap_or_default())
     }
 
     /// Takes one count of a nonce. False where the nonce is not ours or has run out, and where the

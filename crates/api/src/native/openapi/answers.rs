@@ -79,13 +79,6 @@ fn me() -> Described {
 }
 
 fn explanation() -> Described {
-    let step = object(&[
-        ("rule", text()),
-        ("setting", nullable(Type::String)),
-        ("value", any()),
-        ("passed", flag()),
-        ("sentence", text()),
-    ]);
     object(&[
         ("user", uuid()),
         ("version", whole()),
@@ -97,10 +90,21 @@ fn explanation() -> Described {
         ("setting", nullable(Type::String)),
         ("value", any()),
         ("set_by", nullable(Type::Object)),
-        ("steps", list(step)),
+        ("steps", list(step())),
         ("caller_id", nullable(Type::Object)),
         ("second_factor", nullable(Type::String)),
         ("supposed", object(&[("devices", whole()), ("calls", whole()), ("signed_in", flag())])),
+    ])
+}
+
+/// One rule asked, of an explanation or of a decision on a call.
+pub(super) fn step() -> Described {
+    object(&[
+        ("rule", text()),
+        ("setting", nullable(Type::String)),
+        ("value", any()),
+        ("passed", flag()),
+        ("sentence", text()),
     ])
 }
 

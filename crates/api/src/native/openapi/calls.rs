@@ -2,9 +2,8 @@
 
 use utoipa::openapi::Type;
 
-use super::schemas::{
-    Described, any, flag, list, nullable, object, text, time, uuid, whole, words,
-};
+use super::answers;
+use super::schemas::{Described, list, nullable, object, text, time, uuid, whole, words};
 
 pub(super) fn registration() -> Described {
     object(&[
@@ -72,13 +71,6 @@ pub(super) fn record() -> Described {
 }
 
 pub(super) fn explained() -> Described {
-    let step = object(&[
-        ("rule", text()),
-        ("setting", nullable(Type::String)),
-        ("value", any()),
-        ("passed", flag()),
-        ("sentence", text()),
-    ]);
     let decision = object(&[
         ("question", words(&["outgoing", "incoming", "team", "blocked_caller"])),
         ("user", user()),
@@ -86,7 +78,7 @@ pub(super) fn explained() -> Described {
         ("at", time()),
         ("verdict", words(&["allow", "refuse"])),
         ("sentence", text()),
-        ("steps", list(step)),
+        ("steps", list(answers::step())),
     ]);
     object(&[
         ("call", uuid()),
