@@ -123,7 +123,7 @@ impl Call {
     /// A callee's phone rings, or sends early media: the caller hears of it.
     fn rings(&mut self, signalling: &mut Signalling, id: LegId, response: &Message) {
         let now = signalling.shared.now();
-        let alone = self.legs.iter().filter(|leg| leg.phase == Phase::Setup).count() <= 2;
+        let (alone, heard) = (self.rings_alone(), self.hears_early());
         let Some(leg) = self.leg_mut(id) else { return };
         leg.takes_update |= takes_update(response);
         leg.rang_at.get_or_insert(now);
@@ -136,7 +136,7 @@ impl Call {
             return;
         }
         // Descriptions of several phones at once would contradict each other.
-        let body = Body::of(response).filter(|_| alone && self.offer.is_some());
+        let body = Body::of(response).filter(|_| heard);
         let Some(status) = response.status() else { return };
         let told = if body.is_some() || status == Status::RINGING || alone {
             status
@@ -144,6 +144,15 @@ impl Call {
             Status::RINGING
         };
         self.tell_caller(signalling, told, body.as_ref());
+    }
+
+    fn rings_alone(&self) -> bool {
+        self.legs.iter().filter(|leg| leg.phase == Phase::Setup).count() <= 2
+    }
+
+    /// Whether the caller is let hear what a callee's phone sends before it is answered.
+    pub(super) fn hears_early(&self) -> bool {
+        self.rings_alone() && self.offer.is_some() && self.pair.is_none() && self.ending.is_none()
     }
 
     /// A provisional answer to the caller.
@@ -280,7 +289,7 @@ impl Call {
     }
 
     /// The same, leaving out a leg whose own end is still to be dealt with.
-    fn cancel_ringing_but(
+    pub(super) fn cancel_ringing_but(
         &mut self,
         signalling: &mut Signalling,
         but: Option<LegId>,

@@ -3,6 +3,7 @@
 
 use bytes::Bytes;
 use domain::policy::Transport;
+use sip::reason::Reason;
 use sip::transaction::TransactionId;
 use sip::{HeaderName, Message, Method};
 
@@ -11,6 +12,18 @@ use super::shard::{Shard, ShardEvent};
 use super::signalling::{Asked, Body, Owner, Purpose, Signalling};
 use super::state::{Call, Refused};
 use crate::relay::{Half, Rewrite, Side};
+
+/// What the relay knows of a leg.
+#[derive(Default)]
+pub(crate) struct Relayed {
+    /// One for all legs of a call, so that a side keeps its place in it whoever it talks to.
+    session: Option<Box<str>>,
+    /// The last description it made itself.
+    said: Bytes,
+    /// Which of two fingerprints a browser has been shown: another tells it that its encryption
+    /// begins anew, as it does in another session (RFC 8842 section 3.1).
+    second_fingerprint: bool,
+}
 
 /// What goes on once a description has been rewritten.
 pub(crate) enum Then {
@@ -32,8 +45,14 @@ impl Shard {
         match then {
             Then::Invite(id) => call.offer_relayed(signalling, id, description),
             Then::Response(owner, transaction, response) => {
+                if description.is_none() {
+                    call.answer_not_relayed(signalling, owner, &response);
+                }
                 let response = with_description(response, description.as_ref());
                 call.answered(signalling, owner, (transaction, &response));
+            }
+            Then::Within(id, asked) if description.is_none() => {
+                call.request_not_relayed(signalling, id, &asked);
             }
             Then::Within(id, asked) => {
                 let request = with_description(asked.request, description.as_ref());
@@ -84,13 +103,47 @@ impl Call {
         }
     }
 
+    /// Without the relay a callee's answer is worth nothing: he is let go.
+    fn answer_not_relayed(&mut self, signalling: &mut Signalling, owner: Owner, answer: &Message) {
+        let accepts = answer.status().is_some_and(sip::Status::is_success);
+        if owner.purpose == Purpose::Inviting && accepts {
+            let refused = Refused::plain(sip::Status::SERVICE_UNAVAILABLE);
+            self.leg_failed(signalling, owner.leg, refused);
+        }
+    }
+
+    /// Nor is a new offer: the two go on as they were.
+    fn request_not_relayed(&mut self, signalling: &mut Signalling, id: LegId, asked: &Asked) {
+        let Some(leg) = self.leg_mut(id) else { return };
+        let status = match leg.dialog.as_mut().map(|it| it.receive_request(&asked.request)) {
+            Some(Err(status)) => status,
+            Some(Ok(_)) | None => sip::Status::SERVICE_UNAVAILABLE,
+        };
+        leg.end_offer(asked);
+        let tag = leg.tag.clone();
+        let write = |writer: &mut sip::MessageWriter<'_>| {
+            writer.display(HeaderName::RetryAfter, crate::listener::RETRY_SECONDS);
+        };
+        signalling.answer(asked, (status, &tag), write, None);
+    }
+
     /// Has a response's description rewritten first; false: it can be taken as it is.
     pub(super) fn relay_response(
         &mut self,
-        signalling: &Signalling,
+        signalling: &mut Signalling,
         owner: Owner,
         (transaction, response): (TransactionId, &Message),
     ) -> bool {
+        let status = response.status();
+        let accepts = status.is_some_and(sip::Status::is_success);
+        if owner.purpose == Purpose::Inviting {
+            let repeated = self.leg(owner.leg).is_none_or(|leg| leg.phase == Phase::Answered);
+            // The relay would join the caller to the last of several who ring.
+            let unheard = !accepts && !self.hears_early();
+            if repeated || unheard {
+                return false;
+            }
+        }
         let offered = match owner.purpose {
             Purpose::Inviting => self.leg(owner.leg).is_some_and(|leg| leg.described.is_some()),
             Purpose::Passing => {
@@ -113,7 +166,13 @@ impl Call {
         let Some(peer) = peer else { return false };
         let half = if offered { Half::Answer } else { Half::Offer };
         let then = Then::Response(owner, transaction, response.clone());
-        self.relay(signalling, (owner.leg, peer, half), response.body(), then)
+        let waits = self.relay(signalling, (owner.leg, peer, half), response.body(), then);
+        if waits && accepts && owner.purpose == Purpose::Inviting {
+            // He has the call: nobody picks up behind the relay's back.
+            let elsewhere = Reason::answered_elsewhere();
+            self.cancel_ringing_but(signalling, Some(owner.leg), Some(&elsewhere));
+        }
+        waits
     }
 
     /// The same for a request inside the call.
@@ -151,17 +210,24 @@ impl Call {
             return false;
         }
         let (offers, answers) = if half == Half::Offer { (one, two) } else { (two, one) };
+        let session = self.session(offers, answers);
         let rewrite = Rewrite {
             half,
-            session: self.session(from.max(to)),
+            session: session.clone(),
             from_tag: offers.tag.clone(),
             to_tag: answers.tag.clone(),
             by: side(one),
             towards: side(two),
+            second_fingerprint: two.relayed.second_fingerprint != two.changes_to(&session),
             description: Bytes::copy_from_slice(description),
         };
-        if let Some(leg) = self.leg_mut(from.max(to)) {
-            leg.relayed_with = Some(from.min(to));
+        for id in [from, to] {
+            if let Some(leg) = self.leg_mut(id) {
+                leg.relayed.session.get_or_insert_with(|| session.clone());
+            }
+        }
+        if let Some(leg) = self.leg_mut(from) {
+            leg.relayed.said = rewrite.description.clone();
         }
         let (queue, call) = (signalling.queue.clone(), self.key);
         tokio::spawn(async move {
@@ -171,29 +237,96 @@ impl Call {
         true
     }
 
-    /// Ends what the relay carries between two of whom one is out: a phone that rang in vain, a
-    /// transfer's former side, everything when the call ends.
-    pub(super) fn relay_lets_go(&mut self, signalling: &Signalling) {
-        let Some(relay) = signalling.shared.relay.clone() else { return };
-        // A side that was sent away to be joined may come back.
-        if self.transfer.is_some() && self.ending.is_none() {
-            return;
-        }
-        let out = |id: LegId| self.leg(id).is_none_or(Leg::is_over);
-        let idle = |leg: &&Leg| leg.relayed_with.is_some_and(|with| leg.is_over() || out(with));
-        let idle: Vec<LegId> = self.legs.iter().filter(idle).map(|leg| leg.id).collect();
-        for id in idle {
-            if let Some(leg) = self.leg_mut(id) {
-                leg.relayed_with = None;
-            }
-            let (relay, session) = (relay.clone(), self.session(id));
-            tokio::spawn(async move { relay.delete(&session).await });
+    /// The session of two. Where each has another, because two calls are being joined, a browser
+    /// keeps his, so that his encryption goes on; else it is the offering side's.
+    fn session(&self, offers: &Leg, answers: &Leg) -> Box<str> {
+        let browser_answers = side(answers) == Side::Browser && side(offers) == Side::Phone;
+        match (&offers.relayed.session, &answers.relayed.session) {
+            (Some(_), Some(session)) if browser_answers => session.clone(),
+            (Some(session), _) | (None, Some(session)) => session.clone(),
+            (None, None) => format!("{}-{}", self.recording.id, offers.id.max(answers.id).0).into(),
         }
     }
 
-    /// One for each callee, because each answers the offer in his own way.
-    fn session(&self, callee: LegId) -> String {
-        format!("{}-{}", self.recording.id, callee.0)
+    /// Two have been joined: who came from another session is out of it.
+    pub(super) fn relay_joined(&mut self, signalling: &Signalling, offers: LegId, answers: LegId) {
+        let Some(relay) = signalling.shared.relay.clone() else { return };
+        let (Some(one), Some(two)) = (self.leg(offers), self.leg(answers)) else { return };
+        let session = self.session(one, two);
+        for id in [offers, answers] {
+            let Some(leg) = self.leg_mut(id).filter(|leg| leg.changes_to(&session)) else {
+                continue;
+            };
+            leg.relayed.second_fingerprint ^= side(leg) == Side::Browser;
+            let left = leg.relayed.session.replace(session.clone());
+            let (relay, tag) = (relay.clone(), leg.tag.clone());
+            tokio::spawn(async move { relay.delete(&left.unwrap_or_default(), &tag).await });
+        }
+    }
+
+    /// Two could not be joined: who was only lent to the other's session is out of it, and the two
+    /// that talked are put together again, whom the offer had parted.
+    pub(super) fn relay_parted(&mut self, signalling: &Signalling, offers: LegId, answers: LegId) {
+        let Some(relay) = signalling.shared.relay.clone() else { return };
+        let (Some(one), Some(two)) = (self.leg(offers), self.leg(answers)) else { return };
+        let session = self.session(one, two);
+        let lent = [one, two].into_iter().find(|leg| leg.changes_to(&session));
+        if let Some(tag) = lent.map(|leg| leg.tag.clone()) {
+            tokio::spawn(async move { relay.delete(&session, &tag).await });
+        }
+        self.relay_rejoins(signalling);
+    }
+
+    /// Puts the two that talk together with what they said last.
+    pub(super) fn relay_rejoins(&self, signalling: &Signalling) {
+        let Some(relay) = signalling.shared.relay.clone() else { return };
+        let pair = self.pair.and_then(|(one, two)| Some((self.leg(one)?, self.leg(two)?)));
+        let Some((one, two)) = pair.filter(|(one, two)| !one.is_over() && !two.is_over()) else {
+            return;
+        };
+        let Some(session) = one.relayed.session.clone() else { return };
+        let rewrite = |half, by: &Leg, towards: &Leg| Rewrite {
+            half,
+            session: session.clone(),
+            from_tag: one.tag.clone(),
+            to_tag: two.tag.clone(),
+            by: side(by),
+            towards: side(towards),
+            second_fingerprint: towards.relayed.second_fingerprint,
+            description: by.relayed.said.clone(),
+        };
+        let both = [rewrite(Half::Offer, one, two), rewrite(Half::Answer, two, one)];
+        tokio::spawn(async move {
+            for rewrite in both {
+                drop(relay.rewrite(&rewrite).await);
+            }
+        });
+    }
+
+    /// Ends what the relay carries for those who are out: phones that rang in vain, a transfer's
+    /// former side, everybody when the call ends. Not while it rings: what a browser has heard
+    /// early stays where it is.
+    pub(super) fn relay_lets_go(&mut self, signalling: &Signalling) {
+        let Some(relay) = signalling.shared.relay.clone() else { return };
+        let settled = self.pair.is_some() && self.transfer.is_none();
+        if !settled && self.ending.is_none() {
+            return;
+        }
+        let out = self.legs.iter_mut().filter(|leg| leg.is_over());
+        let out: Vec<_> =
+            out.filter_map(|leg| Some((leg.relayed.session.take()?, leg.tag.clone()))).collect();
+        tokio::spawn(async move {
+            for (session, tag) in out {
+                relay.delete(&session, &tag).await;
+            }
+        });
+    }
+}
+
+impl Leg {
+    /// Whether it is in another session so far.
+    fn changes_to(&self, session: &str) -> bool {
+        self.relayed.session.as_deref().is_some_and(|own| own != session)
     }
 }
 

@@ -215,3 +215,22 @@ fn a_browser_transfers_a_desk_phone_to_another_browser() {
     ravi.tells("CALL_CLOSED");
     bridge.assert_idle();
 }
+
+#[test]
+fn a_desk_phone_transfers_a_browser_to_another_desk_phone() {
+    let bridge = Bridge::open();
+    let mut ravi = bridge.desk(1, true);
+    let mut meera = bridge.desk(2, true);
+    let asha = bridge.browser(0);
+    dial(&asha, "102");
+    state(&asha, "talking");
+    assert_both_hear(&asha, &ravi);
+    ravi.order("transfer", "sip:103@demo");
+    meera.tells("CALL_ESTABLISHED");
+    ravi.tells("CALL_CLOSED");
+    assert_both_hear(&asha, &meera);
+    bridge.assert_carries();
+    asha.browser.press("Hang up");
+    meera.tells("CALL_CLOSED");
+    bridge.assert_idle();
+}
