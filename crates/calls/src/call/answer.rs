@@ -6,7 +6,7 @@ use sip::reason::Reason;
 use sip::transaction::TransactionId;
 use sip::{HeaderName, Message, Method, Status};
 
-use super::leg::{LegId, Phase};
+use super::leg::{Leg, LegId, Phase};
 use super::signalling::{Body, Purpose, Signalling};
 use super::state::{Call, Refused};
 use crate::host::CallEventKind;
@@ -124,7 +124,8 @@ impl Call {
     fn rings(&mut self, signalling: &mut Signalling, id: LegId, response: &Message) {
         let now = signalling.shared.now();
         let (alone, heard) = (self.rings_alone(), self.hears_early());
-        let Some(leg) = self.leg_mut(id) else { return };
+        // One that has been told to stop may not have heard of it yet.
+        let Some(leg) = self.leg_mut(id).filter(|leg| !leg.is_over()) else { return };
         leg.takes_update |= takes_update(response);
         leg.rang_at.get_or_insert(now);
         let first = !std::mem::replace(&mut self.recording.rang, true);
@@ -147,7 +148,8 @@ impl Call {
     }
 
     fn rings_alone(&self) -> bool {
-        self.legs.iter().filter(|leg| leg.phase == Phase::Setup).count() <= 2
+        let open = |leg: &&Leg| matches!(leg.phase, Phase::Setup | Phase::Resolving);
+        self.legs.iter().filter(open).count() <= 2
     }
 
     /// Whether the caller is let hear what a callee's phone sends before it is answered.
@@ -236,7 +238,7 @@ impl Call {
     fn note_answered(&mut self, signalling: &mut Signalling, id: LegId) {
         let now = signalling.shared.now();
         self.recording.answered_at.get_or_insert(now);
-        let Some(user) = self.leg(id).and_then(super::leg::Leg::user) else { return };
+        let Some(user) = self.leg(id).and_then(Leg::user) else { return };
         self.recording.answered_by.get_or_insert(user);
         self.recording.users.insert(user);
         signalling.shared.activity.answered(user, now);

@@ -117,7 +117,7 @@ impl Call {
         let Some(leg) = self.leg_mut(id) else { return };
         let status = match leg.dialog.as_mut().map(|it| it.receive_request(&asked.request)) {
             Some(Err(status)) => status,
-            Some(Ok(_)) | None => sip::Status::SERVICE_UNAVAILABLE,
+            Some(Ok(())) | None => sip::Status::SERVICE_UNAVAILABLE,
         };
         leg.end_offer(asked);
         let tag = leg.tag.clone();
