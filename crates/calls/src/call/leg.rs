@@ -10,7 +10,7 @@ use sip::transaction::{Outgoing, TransactionId};
 use sip::{HeaderName, Message, MessageWriter, Method, Moment};
 
 use super::invite::Invitation;
-use super::relayed::Relayed;
+use super::relay_session::Relayed;
 use super::signalling::{Asked, Body, Owner, Purpose, Signalling, finish};
 use crate::listener::Way;
 use crate::registration::{Binding, direct_address};
