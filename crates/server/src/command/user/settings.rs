@@ -4,12 +4,11 @@
 use clap::Args;
 use domain::setting::Setting;
 use serde_json::{Map, Value};
+use sheet::{cell, nearest};
 
-use crate::cell;
 use crate::door::Door;
-use crate::nearest::nearest;
 use crate::output::Failure;
-use crate::references::References;
+use crate::references;
 
 /// First and last name in one.
 pub(crate) const NAME: &str = "name";
@@ -45,11 +44,11 @@ impl Settings {
             known(key)?;
         }
         let settings = pairs.iter().filter_map(|(key, _)| Setting::parse(key));
-        let references = References::read(door, settings).await?;
+        let names = references::names(door, settings).await?;
         let mut patch = Map::new();
         for (key, text) in pairs {
             let value = match Setting::parse(key) {
-                Some(setting) => cell::read(setting, text, &references),
+                Some(setting) => cell::read(setting, text, &names),
                 None if text.trim().is_empty() => Value::Null,
                 None => text.trim().into(),
             };
