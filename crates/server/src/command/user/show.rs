@@ -4,7 +4,6 @@ use clap::Args;
 use domain::setting::Setting;
 use serde_json::Value;
 use sheet::{Names, cell};
-use sheet::{Names, cell};
 
 use super::changed::{called, shown};
 use super::named::Named;
