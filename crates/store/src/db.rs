@@ -380,15 +380,15 @@ fn pages(progress: backup::Progress) -> Progress {
 }
 
 fn opening(error: rusqlite::Error) -> StoreError {
-    StoreError::Database { doing: "open the database", source: Arc::new(error) }
+    failed("open the database", error)
 }
 
 fn reading(error: rusqlite::Error) -> StoreError {
-    StoreError::Database { doing: "read from the database", source: Arc::new(error) }
+    failed("read from the database", error)
 }
 
 fn copying(error: rusqlite::Error) -> StoreError {
-    StoreError::Database { doing: "copy the database", source: Arc::new(error) }
+    failed("copy the database", error)
 }
 
 fn writing(error: rusqlite::Error) -> StoreError {
@@ -399,5 +399,14 @@ fn writing(error: rusqlite::Error) -> StoreError {
     {
         return StoreError::Unique { columns: columns.to_owned() };
     }
-    StoreError::Database { doing: "write to the database", source: Arc::new(error) }
+    failed("write to the database", error)
+}
+
+fn failed(doing: &'static str, error: rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            StoreError::Corrupt { doing, source: Arc::new(error) }
+        }
+        _ => StoreError::Database { doing, source: Arc::new(error) },
+    }
 }
