@@ -68,21 +68,6 @@ impl References {
         }
     }
 
-    /// What a value names without naming anything there is, and of which kind: `("group", "Sales")`.
-    /// Where several are called so, an id is wanted, and the name is one of these as well.
-    pub(crate) fn unknown<'a>(
-        &self,
-        setting: Setting,
-        value: &'a Value,
-    ) -> Option<(&'static str, &'a str)> {
-        let (.., kind) = REFERRING.iter().find(|(referring, ..)| *referring == setting)?;
-        // A text where there could be a list is a word for the whole of it, such as `all`.
-        let is_one = matches!(setting, Setting::Role | Setting::RoutingCallerId);
-        let items = value.as_array().into_iter().flatten().filter_map(Value::as_str);
-        let mut named = items.chain(value.as_str().filter(|_| is_one));
-        Some((*kind, named.find(|name| Uuid::parse_str(name).is_err())?))
-    }
-
     /// What the thing of this id is called, where no other of its kind is called the same.
     pub(crate) fn name(&self, setting: Setting, id: &str) -> String {
         let Some(found) = self.of(setting).find(|named| named.id == id) else {
@@ -97,6 +82,17 @@ impl References {
         let collection = collection_of(setting).map(|(collection, _)| collection);
         self.named.iter().filter(move |named| Some(named.collection) == collection)
     }
+}
+
+/// What a value names without naming anything there is, and of which kind: `("group", "Sales")`.
+/// Where several are called so, an id is wanted, and the name is one of these as well.
+pub(crate) fn unknown(setting: Setting, value: &Value) -> Option<(&'static str, &str)> {
+    let (.., kind) = REFERRING.iter().find(|(referring, ..)| *referring == setting)?;
+    // A text where there could be a list is a word for the whole of it, such as `all`.
+    let is_one = matches!(setting, Setting::Role | Setting::RoutingCallerId);
+    let items = value.as_array().into_iter().flatten().filter_map(Value::as_str);
+    let mut named = items.chain(value.as_str().filter(|_| is_one));
+    Some((*kind, named.find(|name| Uuid::parse_str(name).is_err())?))
 }
 
 fn collection_of(setting: Setting) -> Option<(&'static str, &'static str)> {
