@@ -1,5 +1,5 @@
 // The softphone of /phone: registers over /sip with a credential of this session, one call at a
-// time, sound and light around it. SIP itself is JsSIP's.
+// time. SIP itself is JsSIP's; tones and the microphone are in phone-sound.js.
 (function () {
   "use strict";
 
@@ -9,12 +9,16 @@
   }
   // Renewed often: the credential lives an hour, and a page that is gone should not be rung long.
   const REGISTER_SECONDS = 120;
+  // Until what has failed is tried again.
+  const AGAIN_SECONDS = 30;
+  const sounds = window.phoneSound;
   const title = document.title;
   const voice = new Audio();
   voice.autoplay = true;
   let ua = null;
   let call = null;
   let registered = false;
+  let failed = false;
   let began = 0;
 
   function element(name) {
@@ -34,11 +38,13 @@
     });
     element("call").hidden = !call;
     element("dot").className = registered ? "dot on" : "dot";
-    element("state").textContent = registered ? "Registered" : "Not registered";
+    const connecting = ua && !ua.isConnected();
+    const not = connecting ? "Connecting" : "Not registered";
+    element("state").textContent = registered ? "Registered" : not;
     element("peer").textContent = call ? call.peer : "";
     element("progress").textContent = call ? WORDS[state] : "";
     document.title = state === "ringing" ? "☎ " + call.peer + " is calling · Rollcall" : title;
-    sound(state === "ringing" ? RING : state === "calling" ? RINGING_BACK : null);
+    sounds.play(state === "ringing" ? "ring" : state === "calling" ? "ringing-back" : "");
   }
 
   function tell(text, good) {
@@ -59,70 +65,18 @@
     return event.cause + (status ? " (" + status + ")." : ".");
   }
 
-  // ---- Sound ---------------------------------------------------------------------------------
-
-  // Frequencies in hertz, then seconds of sound and silence, repeated.
-  const RING = { hertz: [440, 480], pattern: [0.4, 0.2, 0.4, 2], volume: 0.2 };
-  const RINGING_BACK = { hertz: [400], pattern: [0.4, 0.2, 0.4, 2], volume: 0.05 };
-  const ROWS = [697, 770, 852, 941];
-  const COLUMNS = [1209, 1336, 1477];
-  const PAD = "123456789*0#";
-  let context = null;
-  let sounding = null;
-
-  function ear() {
-    context = context || new AudioContext();
-    context.resume();
-    return context;
-  }
-
-  function tone(hertz, start, seconds, volume) {
-    const gain = ear().createGain();
-    gain.gain.value = volume;
-    gain.connect(context.destination);
-    hertz.forEach((frequency) => {
-      const source = context.createOscillator();
-      source.frequency.value = frequency;
-      source.connect(gain);
-      source.start(context.currentTime + start);
-      source.stop(context.currentTime + start + seconds);
-    });
-  }
-
-  function sound(what) {
-    if (sounding && sounding.what === what) {
-      return;
-    }
-    if (sounding) {
-      clearInterval(sounding.timer);
-    }
-    sounding = null;
-    phone.dataset.sound = what === RING ? "ring" : what ? "ringing-back" : "";
-    if (!what) {
-      return;
-    }
-    const play = () => {
-      let at = 0;
-      what.pattern.forEach((seconds, place) => {
-        if (place % 2 === 0) {
-          tone(what.hertz, at, seconds, what.volume);
-        }
-        at += seconds;
-      });
-    };
-    const whole = what.pattern.reduce((sum, it) => sum + it, 0);
-    play();
-    sounding = { what, timer: setInterval(play, whole * 1000) };
-  }
+  // ---- Keys ----------------------------------------------------------------------------------
 
   function key(digit) {
-    const place = PAD.indexOf(digit);
-    tone([ROWS[Math.floor(place / 3)], COLUMNS[place % 3]], 0, 0.12, 0.1);
-    if (call && call.state === "talking") {
-      call.session.sendDTMF(digit, { transportType: "RFC2833" });
-    } else {
+    sounds.key(digit);
+    if (!call || call.state !== "talking") {
       element("number").value += digit;
+      return;
     }
+    // Among the sound (RFC 4733) where the other side takes that, else in a message.
+    const senders = call.session.connection.getSenders();
+    const among = senders.some((it) => it.dtmf && it.dtmf.canInsertDTMF);
+    call.session.sendDTMF(digit, { transportType: among ? "RFC2833" : "INFO" });
   }
 
   // ---- The microphone, for a call ---------------------------------------------------------------
@@ -131,16 +85,11 @@
   // as it does in a transfer. `undefined` where the user or the browser refuses.
   async function options() {
     try {
-      const mediaStream = await navigator.mediaDevices.getUserMedia({ audio: true });
-      return { mediaStream, pcConfig: { iceServers: [] } };
+      return { mediaStream: await sounds.microphone(), pcConfig: { iceServers: [] } };
     } catch (error) {
-      tell("The browser gave no microphone: " + error.message, false);
+      tell(error.message, false);
       return undefined;
     }
-  }
-
-  function stop(stream) {
-    stream.getTracks().forEach((it) => it.stop());
   }
 
   // ---- A call --------------------------------------------------------------------------------
@@ -181,6 +130,7 @@
     element("audio").dataset.bytes = "0";
     element("audio").textContent = "";
     element("time").textContent = "";
+    phone.querySelector("[data-do=mute]").setAttribute("aria-pressed", "false");
     const now = (next) => () => {
       if (call === mine) {
         mine.state = next;
@@ -190,7 +140,7 @@
     const over = (event) => {
       clearInterval(mine.timer);
       if (mine.stream) {
-        stop(mine.stream);
+        sounds.stop(mine.stream);
       }
       if (call === mine) {
         call = null;
@@ -223,7 +173,7 @@
         answered.stream = given.mediaStream;
         answered.session.answer(given);
       } else if (given) {
-        stop(given.mediaStream);
+        sounds.stop(given.mediaStream);
       }
     },
     decline: () => call.session.terminate({ status_code: 603 }),
@@ -258,7 +208,7 @@
       ua.call(number, given);
       call.stream = given.mediaStream;
     } else if (given) {
-      stop(given.mediaStream);
+      sounds.stop(given.mediaStream);
     }
   });
 
@@ -277,70 +227,96 @@
     });
   });
 
-  // ---- The microphone ------------------------------------------------------------------------
-
-  const CHECK_SECONDS = 15;
-
-  element("check").addEventListener("click", async () => {
-    const say = element("heard");
-    let stream;
-    try {
-      stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-    } catch (error) {
-      say.textContent = "The browser gave no microphone: " + error.message;
-      return;
-    }
-    const analyser = ear().createAnalyser();
-    context.createMediaStreamSource(stream).connect(analyser);
-    const samples = new Float32Array(analyser.fftSize);
-    let loudest = 0;
-    say.textContent = "Listening.";
-    const timer = setInterval(() => {
-      analyser.getFloatTimeDomainData(samples);
-      const level = Math.min(1, Math.max(...samples.map(Math.abs)) * 2);
-      element("level").value = level;
-      loudest = Math.max(loudest, level);
-      if (loudest > 0.05) {
-        say.textContent = "You are heard.";
-      }
-    }, 100);
-    setTimeout(() => {
-      clearInterval(timer);
-      stop(stream);
-      element("level").value = 0;
-      say.textContent = loudest > 0.05 ? "You were heard." : "Nothing was heard.";
-    }, CHECK_SECONDS * 1000);
-  });
-
   // ---- Registration --------------------------------------------------------------------------
 
   async function credential() {
-    const answer = await fetch("/phone/credential", {
-      method: "POST",
-      body: new URLSearchParams({ csrf: phone.dataset.csrf }),
+    const body = new URLSearchParams({ csrf: phone.dataset.csrf });
+    const asked = fetch("/phone/credential", { method: "POST", body });
+    const answer = await asked.catch(() => {
+      throw Object.assign(new Error("The server cannot be reached."), { away: true });
     });
     const kind = answer.headers.get("content-type") || "";
     if (!kind.startsWith("application/json")) {
       throw new Error("You are signed out: reload the page.");
     }
-    const body = await answer.json();
-    if (body.refused) {
-      throw new Error(body.refused);
+    const mine = await answer.json();
+    if (mine.refused) {
+      throw new Error(mine.refused);
     }
-    return body;
+    return mine;
+  }
+
+  let renewal = 0;
+
+  function renewIn(seconds) {
+    clearTimeout(renewal);
+    renewal = setTimeout(renew, seconds * 1000);
+  }
+
+  // What is registered with from now on; well before it ends comes the next.
+  function use(mine) {
+    ua.set("authorization_user", mine.username);
+    ua.set("password", mine.password);
+    renewIn(mine.seconds * 0.75);
   }
 
   async function renew() {
     try {
-      const next = await credential();
-      ua.set("authorization_user", next.username);
-      ua.set("password", next.password);
-      setTimeout(renew, next.seconds * 750);
+      use(await credential());
       return true;
     } catch (error) {
       tell(error.message, false);
+      // A server that is away comes back; whom it refuses it goes on to refuse.
+      if (error.away) {
+        renewIn(AGAIN_SECONDS);
+      }
       return false;
     }
+  }
+
+  function listenTo(ua) {
+    let tried = false;
+    const is = (next) => () => {
+      registered = next;
+      show();
+    };
+    ua.on("registered", () => {
+      if (failed) {
+        tell("", true);
+      }
+      tried = failed = false;
+      is(true)();
+    });
+    ua.on("unregistered", is(false));
+    // Where the connection is gone JsSIP makes another, and registers over it.
+    ua.on("disconnected", is(false));
+    ua.on("registrationFailed", async (event) => {
+      is(false)();
+      // After a restart the server knows the session, and not what it was given before.
+      const stale = event.response && event.response.status_code === 401 && !tried;
+      tried = true;
+      if (stale && (await renew())) {
+        ua.register();
+        return;
+      }
+      failed = true;
+      tell(reason({ message: event.response, cause: event.cause }), false);
+      // What refuses now, a rule or too much to do, may be over soon.
+      setTimeout(() => {
+        tried = false;
+        if (ua.isConnected() && !registered) {
+          ua.register();
+        }
+      }, AGAIN_SECONDS * 1000);
+    });
+    ua.on("newRTCSession", ({ originator, session }) => {
+      if (call) {
+        session.terminate({ status_code: 486 });
+        return;
+      }
+      tell("", true);
+      begin(session, originator === "remote" ? "ringing" : "calling");
+    });
   }
 
   async function start() {
@@ -361,41 +337,8 @@
       password: mine.password,
       register_expires: REGISTER_SECONDS,
     });
-    setTimeout(renew, mine.seconds * 750);
-    let tried = false;
-    ua.on("registered", () => {
-      registered = true;
-      tried = false;
-      show();
-    });
-    ua.on("unregistered", () => {
-      registered = false;
-      show();
-    });
-    ua.on("disconnected", () => {
-      registered = false;
-      show();
-    });
-    ua.on("registrationFailed", async (event) => {
-      registered = false;
-      show();
-      // After a restart the server knows the session, and not what it was given before.
-      const stale = event.response && event.response.status_code === 401 && !tried;
-      tried = true;
-      if (stale && (await renew())) {
-        ua.register();
-      } else {
-        tell(reason({ message: event.response, cause: event.cause }), false);
-      }
-    });
-    ua.on("newRTCSession", ({ originator, session }) => {
-      if (call) {
-        session.terminate({ status_code: 486 });
-        return;
-      }
-      tell("", true);
-      begin(session, originator === "remote" ? "ringing" : "calling");
-    });
+    renewIn(mine.seconds * 0.75);
+    listenTo(ua);
     ua.start();
     show();
   }

@@ -31,13 +31,17 @@ pub(crate) static HTMX: LazyLock<Asset> = LazyLock::new(|| {
     let bytes = include_bytes!("../assets/htmx.min.js");
     asset("htmx", "js", "text/javascript; charset=utf-8", bytes)
 });
-/// The softphone's page alone asks for these two.
+/// The softphone's page alone asks for these three.
 pub(crate) static JSSIP: LazyLock<Asset> = LazyLock::new(|| {
     let bytes = include_bytes!("../assets/jssip.min.js");
     asset("jssip", "js", "text/javascript; charset=utf-8", bytes)
 });
 pub(crate) static PHONE: LazyLock<Asset> = LazyLock::new(|| {
     asset("phone", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/phone.js"))
+});
+pub(crate) static PHONE_SOUND: LazyLock<Asset> = LazyLock::new(|| {
+    let bytes = include_bytes!("../assets/phone-sound.js");
+    asset("phone-sound", "js", "text/javascript; charset=utf-8", bytes)
 });
 pub(crate) static ICON: LazyLock<Asset> =
     LazyLock::new(|| asset("icon", "svg", "image/svg+xml", include_bytes!("../assets/icon.svg")));
@@ -50,7 +54,7 @@ fn asset(name: &str, ending: &str, kind: &'static str, bytes: &'static [u8]) -> 
 
 /// An address with another hash is a page from before an update: not found, it is reloaded.
 pub(crate) async fn serve(Path(file): Path<String>) -> Response<Body> {
-    let assets = [&*STYLE, &*SCRIPT, &*HTMX, &*ICON, &*JSSIP, &*PHONE];
+    let assets = [&*STYLE, &*SCRIPT, &*HTMX, &*ICON, &*JSSIP, &*PHONE, &*PHONE_SOUND];
     let wanted = assets.into_iter().find(|it| it.address.strip_prefix("/assets/") == Some(&file));
     let mut response = Response::new(Body::empty());
     let Some(asset) = wanted else {

@@ -6,7 +6,7 @@ use sip::reason::Reason;
 use sip::transaction::TransactionId;
 use sip::{HeaderName, Message, Method, Status};
 
-use super::leg::{LegId, Phase};
+use super::leg::{Leg, LegId, Phase};
 use super::signalling::{Body, Purpose, Signalling};
 use super::state::{Call, Refused};
 use crate::host::CallEventKind;
@@ -123,8 +123,9 @@ impl Call {
     /// A callee's phone rings, or sends early media: the caller hears of it.
     fn rings(&mut self, signalling: &mut Signalling, id: LegId, response: &Message) {
         let now = signalling.shared.now();
-        let alone = self.legs.iter().filter(|leg| leg.phase == Phase::Setup).count() <= 2;
-        let Some(leg) = self.leg_mut(id) else { return };
+        let (alone, heard) = (self.rings_alone(), self.hears_early());
+        // One that has been told to stop may not have heard of it yet.
+        let Some(leg) = self.leg_mut(id).filter(|leg| !leg.is_over()) else { return };
         leg.takes_update |= takes_update(response);
         leg.rang_at.get_or_insert(now);
         let first = !std::mem::replace(&mut self.recording.rang, true);
@@ -136,7 +137,7 @@ impl Call {
             return;
         }
         // Descriptions of several phones at once would contradict each other.
-        let body = Body::of(response).filter(|_| alone && self.offer.is_some());
+        let body = Body::of(response).filter(|_| heard);
         let Some(status) = response.status() else { return };
         let told = if body.is_some() || status == Status::RINGING || alone {
             status
@@ -144,6 +145,16 @@ impl Call {
             Status::RINGING
         };
         self.tell_caller(signalling, told, body.as_ref());
+    }
+
+    fn rings_alone(&self) -> bool {
+        let open = |leg: &&Leg| matches!(leg.phase, Phase::Setup | Phase::Resolving);
+        self.legs.iter().filter(open).count() <= 2
+    }
+
+    /// Whether the caller is let hear what a callee's phone sends before it is answered.
+    pub(super) fn hears_early(&self) -> bool {
+        self.rings_alone() && self.offer.is_some() && self.pair.is_none() && self.ending.is_none()
     }
 
     /// A provisional answer to the caller.
@@ -227,7 +238,7 @@ impl Call {
     fn note_answered(&mut self, signalling: &mut Signalling, id: LegId) {
         let now = signalling.shared.now();
         self.recording.answered_at.get_or_insert(now);
-        let Some(user) = self.leg(id).and_then(super::leg::Leg::user) else { return };
+        let Some(user) = self.leg(id).and_then(Leg::user) else { return };
         self.recording.answered_by.get_or_insert(user);
         self.recording.users.insert(user);
         signalling.shared.activity.answered(user, now);
@@ -280,7 +291,7 @@ impl Call {
     }
 
     /// The same, leaving out a leg whose own end is still to be dealt with.
-    fn cancel_ringing_but(
+    pub(super) fn cancel_ringing_but(
         &mut self,
         signalling: &mut Signalling,
         but: Option<LegId>,

@@ -133,6 +133,7 @@ impl Call {
         let stays = self.other(by);
         if let Some((id, leg)) = stays.zip(leg) {
             self.put_leg(signalling, id, Leg { came_from: None, ..leg });
+            self.relay_rejoins(signalling);
         }
         self.transfer_failed(signalling, status);
         let alone = stays.and_then(|id| self.leg(id)).is_none_or(Leg::is_over);
@@ -208,8 +209,6 @@ impl Call {
         left.phase = Phase::Over;
         (left.rang_at, left.answered_at) = (leg.rang_at, leg.answered_at);
         (left.ended_at, left.status) = (Some(signalling.shared.now()), leg.status);
-        // The relay's session is this call's, and stays here.
-        left.relayed_with = leg.relayed_with.take();
         signalling.dialogs.remove(&leg.tag);
         Some(std::mem::replace(leg, left))
     }
@@ -227,8 +226,7 @@ impl Call {
         }
         signalling.dialogs.insert(leg.tag.clone(), (self.key, id));
         if let Some(place) = self.leg_mut(id) {
-            let relayed_with = place.relayed_with;
-            *place = Leg { id, transaction: None, relayed_with, ..leg };
+            *place = Leg { id, transaction: None, ..leg };
         }
     }
 }

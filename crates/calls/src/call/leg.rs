@@ -10,6 +10,7 @@ use sip::transaction::{Outgoing, TransactionId};
 use sip::{HeaderName, Message, MessageWriter, Method, Moment};
 
 use super::invite::Invitation;
+use super::relay_session::Relayed;
 use super::signalling::{Asked, Body, Owner, Purpose, Signalling, finish};
 use crate::listener::Way;
 use crate::registration::{Binding, direct_address};
@@ -64,8 +65,7 @@ pub(crate) struct Leg {
     pub(crate) last_ack: Option<Bytes>,
     /// The last description sent to this side, for refreshing.
     pub(crate) described: Option<Body>,
-    /// The earlier leg with which it shares a session of the media relay.
-    pub(crate) relayed_with: Option<LegId>,
+    pub(crate) relayed: Relayed,
     /// Whether it takes UPDATE.
     pub(crate) takes_update: bool,
     /// The shard its Call-ID leads to, where it came from there to be joined to this call.
@@ -99,7 +99,7 @@ impl Leg {
             owed_ack: None,
             last_ack: None,
             described: None,
-            relayed_with: None,
+            relayed: Relayed::default(),
             takes_update: false,
             came_from: None,
             lost_at: None,

@@ -13,6 +13,7 @@
 //! | `answer` | what callees answer, until one of them has the call |
 //! | `within`, `pass` | requests inside the call |
 //! | `transfer`, `attended`, `redirect` | REFER, with Replaces too, and 3xx |
+//! | `relay_session` | who shares a session of the media relay, and when it ends |
 //! | `relayed` | descriptions that go through the media relay |
 //! | `timers` | what is due |
 //! | `finish` | the end, its record, and the last answers |
@@ -28,6 +29,7 @@ mod orders;
 mod origin;
 mod pass;
 mod redirect;
+mod relay_session;
 mod relayed;
 mod ring;
 mod route;

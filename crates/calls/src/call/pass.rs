@@ -201,7 +201,7 @@ impl Call {
 }
 
 impl super::leg::Leg {
-    fn end_offer(&mut self, asked: &Asked) {
+    pub(super) fn end_offer(&mut self, asked: &Asked) {
         if let Some(dialog) = &mut self.dialog {
             dialog.answered(asked.request.cseq().number);
         }

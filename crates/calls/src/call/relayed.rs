@@ -2,15 +2,16 @@
 //! description has been rewritten, then goes on as if it had arrived so.
 
 use bytes::Bytes;
-use domain::policy::Transport;
+use sip::reason::Reason;
 use sip::transaction::TransactionId;
 use sip::{HeaderName, Message, Method};
 
-use super::leg::{Leg, LegId, Phase};
+use super::leg::{LegId, Phase};
+use super::relay_session::side;
 use super::shard::{Shard, ShardEvent};
 use super::signalling::{Asked, Body, Owner, Purpose, Signalling};
 use super::state::{Call, Refused};
-use crate::relay::{Half, Rewrite, Side};
+use crate::relay::{Half, Rewrite};
 
 /// What goes on once a description has been rewritten.
 pub(crate) enum Then {
@@ -32,8 +33,14 @@ impl Shard {
         match then {
             Then::Invite(id) => call.offer_relayed(signalling, id, description),
             Then::Response(owner, transaction, response) => {
+                if description.is_none() {
+                    call.answer_not_relayed(signalling, owner, &response);
+                }
                 let response = with_description(response, description.as_ref());
                 call.answered(signalling, owner, (transaction, &response));
+            }
+            Then::Within(id, asked) if description.is_none() => {
+                call.request_not_relayed(signalling, id, &asked);
             }
             Then::Within(id, asked) => {
                 let request = with_description(asked.request, description.as_ref());
@@ -84,13 +91,47 @@ impl Call {
         }
     }
 
+    /// Without the relay a callee's answer is worth nothing: he is let go.
+    fn answer_not_relayed(&mut self, signalling: &mut Signalling, owner: Owner, answer: &Message) {
+        let accepts = answer.status().is_some_and(sip::Status::is_success);
+        if owner.purpose == Purpose::Inviting && accepts {
+            let refused = Refused::plain(sip::Status::SERVICE_UNAVAILABLE);
+            self.leg_failed(signalling, owner.leg, refused);
+        }
+    }
+
+    /// Nor is a new offer: the two go on as they were.
+    fn request_not_relayed(&mut self, signalling: &mut Signalling, id: LegId, asked: &Asked) {
+        let Some(leg) = self.leg_mut(id) else { return };
+        let status = match leg.dialog.as_mut().map(|it| it.receive_request(&asked.request)) {
+            Some(Err(status)) => status,
+            Some(Ok(())) | None => sip::Status::SERVICE_UNAVAILABLE,
+        };
+        leg.end_offer(asked);
+        let tag = leg.tag.clone();
+        let write = |writer: &mut sip::MessageWriter<'_>| {
+            writer.display(HeaderName::RetryAfter, crate::listener::RETRY_SECONDS);
+        };
+        signalling.answer(asked, (status, &tag), write, None);
+    }
+
     /// Has a response's description rewritten first; false: it can be taken as it is.
     pub(super) fn relay_response(
         &mut self,
-        signalling: &Signalling,
+        signalling: &mut Signalling,
         owner: Owner,
         (transaction, response): (TransactionId, &Message),
     ) -> bool {
+        let status = response.status();
+        let accepts = status.is_some_and(sip::Status::is_success);
+        if owner.purpose == Purpose::Inviting {
+            let repeated = self.leg(owner.leg).is_none_or(|leg| leg.phase == Phase::Answered);
+            // The relay would join the caller to the last of several who ring.
+            let unheard = !accepts && !self.hears_early();
+            if repeated || unheard {
+                return false;
+            }
+        }
         let offered = match owner.purpose {
             Purpose::Inviting => self.leg(owner.leg).is_some_and(|leg| leg.described.is_some()),
             Purpose::Passing => {
@@ -113,7 +154,13 @@ impl Call {
         let Some(peer) = peer else { return false };
         let half = if offered { Half::Answer } else { Half::Offer };
         let then = Then::Response(owner, transaction, response.clone());
-        self.relay(signalling, (owner.leg, peer, half), response.body(), then)
+        let waits = self.relay(signalling, (owner.leg, peer, half), response.body(), then);
+        if waits && accepts && owner.purpose == Purpose::Inviting {
+            // He has the call: nobody picks up behind the relay's back.
+            let elsewhere = Reason::answered_elsewhere();
+            self.cancel_ringing_but(signalling, Some(owner.leg), Some(&elsewhere));
+        }
+        waits
     }
 
     /// The same for a request inside the call.
@@ -151,17 +198,24 @@ impl Call {
             return false;
         }
         let (offers, answers) = if half == Half::Offer { (one, two) } else { (two, one) };
+        let session = self.session(offers, answers);
         let rewrite = Rewrite {
             half,
-            session: self.session(from.max(to)),
+            session: session.clone(),
             from_tag: offers.tag.clone(),
             to_tag: answers.tag.clone(),
             by: side(one),
             towards: side(two),
+            second_fingerprint: two.relayed.second_fingerprint != two.changes_to(&session),
             description: Bytes::copy_from_slice(description),
         };
-        if let Some(leg) = self.leg_mut(from.max(to)) {
-            leg.relayed_with = Some(from.min(to));
+        for id in [from, to] {
+            if let Some(leg) = self.leg_mut(id) {
+                leg.relayed.session.get_or_insert_with(|| session.clone());
+            }
+        }
+        if let Some(leg) = self.leg_mut(from) {
+            leg.relayed.said = rewrite.description.clone();
         }
         let (queue, call) = (signalling.queue.clone(), self.key);
         tokio::spawn(async move {
@@ -169,38 +223,6 @@ impl Call {
             drop(queue.send(ShardEvent::Relayed { call, then, description }).await);
         });
         true
-    }
-
-    /// Ends what the relay carries between two of whom one is out: a phone that rang in vain, a
-    /// transfer's former side, everything when the call ends.
-    pub(super) fn relay_lets_go(&mut self, signalling: &Signalling) {
-        let Some(relay) = signalling.shared.relay.clone() else { return };
-        // A side that was sent away to be joined may come back.
-        if self.transfer.is_some() && self.ending.is_none() {
-            return;
-        }
-        let out = |id: LegId| self.leg(id).is_none_or(Leg::is_over);
-        let idle = |leg: &&Leg| leg.relayed_with.is_some_and(|with| leg.is_over() || out(with));
-        let idle: Vec<LegId> = self.legs.iter().filter(idle).map(|leg| leg.id).collect();
-        for id in idle {
-            if let Some(leg) = self.leg_mut(id) {
-                leg.relayed_with = None;
-            }
-            let (relay, session) = (relay.clone(), self.session(id));
-            tokio::spawn(async move { relay.delete(&session).await });
-        }
-    }
-
-    /// One for each callee, because each answers the offer in his own way.
-    fn session(&self, callee: LegId) -> String {
-        format!("{}-{}", self.recording.id, callee.0)
-    }
-}
-
-fn side(leg: &Leg) -> Side {
-    match leg.way.transport() {
-        Transport::WebSocket => Side::Browser,
-        Transport::Udp | Transport::Tcp | Transport::Tls => Side::Phone,
     }
 }
 

@@ -200,7 +200,7 @@ impl Shard {
     fn answered(&mut self, response: &Message) {
         let Some((owner, transaction)) = self.signalling.receive_response(response) else { return };
         let Some(call) = self.calls.get_mut(&owner.call) else { return };
-        if !call.relay_response(&self.signalling, owner, (transaction, response)) {
+        if !call.relay_response(&mut self.signalling, owner, (transaction, response)) {
             call.answered(&mut self.signalling, owner, (transaction, response));
         }
         self.settle(owner.call);

@@ -137,6 +137,7 @@ impl Call {
             leg.acknowledge(signalling, owed, answer.as_ref());
         }
         self.pair = Some((id, target));
+        self.relay_joined(signalling, target, id);
         self.transfer = Some(transfer);
         self.report(signalling, Status::OK);
         if let Some(transfer) = self.transfer.take() {
@@ -172,6 +173,9 @@ impl Call {
     pub(super) fn join_failed(&mut self, signalling: &mut Signalling, status: Status) {
         let target = self.transfer.as_ref().and_then(|transfer| transfer.target);
         let attended = self.transfer.as_ref().is_some_and(|transfer| transfer.origin.is_some());
+        if let Some(target) = target {
+            self.relay_parted(signalling, target, self.caller);
+        }
         if let Some(leg) = target.filter(|_| attended).and_then(|target| self.leg_mut(target)) {
             leg.decline_offer(signalling);
         } else if let Some(target) = target {

@@ -51,13 +51,15 @@ pub(crate) enum Side {
 #[derive(Clone, Debug)]
 pub(crate) struct Rewrite {
     pub(crate) half: Half,
-    pub(crate) session: String,
+    pub(crate) session: Box<str>,
     /// Who offers, in an answer too.
     pub(crate) from_tag: Box<str>,
     pub(crate) to_tag: Box<str>,
     /// Whose description it is, and for whom it is rewritten.
     pub(crate) by: Side,
     pub(crate) towards: Side,
+    /// Whether it shows the second of its two fingerprints.
+    pub(crate) second_fingerprint: bool,
     pub(crate) description: Bytes,
 }
 
@@ -87,12 +89,12 @@ impl Relay {
         }
     }
 
-    /// Ends a session; one that does not exist is no matter. Without tags, because it may know
-    /// only one of the two: an offer that nobody has answered has no other.
-    pub(crate) async fn delete(&self, session: &str) {
+    /// Takes one side out of a session, which ends with its last; what does not exist is no matter.
+    pub(crate) async fn delete(&self, session: &str, tag: &str) {
         let question = Dict::from([
             (b"command".to_vec(), Value::text("delete")),
             (b"call-id".to_vec(), Value::text(session)),
+            (b"from-tag".to_vec(), Value::text(tag)),
         ]);
         drop(self.ask(&question).await);
     }
@@ -151,6 +153,7 @@ fn question(rewrite: &Rewrite) -> Dict {
         (b"command".to_vec(), Value::text(command)),
         (b"call-id".to_vec(), Value::text(&rewrite.session)),
         (b"from-tag".to_vec(), Value::text(&rewrite.from_tag)),
+        (b"to-tag".to_vec(), Value::text(&rewrite.to_tag)),
         (b"sdp".to_vec(), Value::Text(rewrite.description.to_vec())),
         (b"ICE".to_vec(), Value::text(ice)),
         (b"rtcp-mux".to_vec(), Value::List(vec![Value::text(mux)])),
@@ -159,14 +162,13 @@ fn question(rewrite: &Rewrite) -> Dict {
     if let Some(protocol) = protocol {
         question.insert(b"transport-protocol".to_vec(), Value::text(protocol));
     }
-    if rewrite.half == Half::Answer {
-        question.insert(b"to-tag".to_vec(), Value::text(&rewrite.to_tag));
-    }
     // Never "off": rtpengine 10.5 then drops the fingerprint of the other side too.
     if rewrite.towards == Side::Browser {
         question.insert(b"DTLS".to_vec(), Value::text("passive"));
         // Keys in descriptions are what browsers must not be offered (RFC 8827 section 6.5).
         question.insert(b"SDES".to_vec(), Value::List(vec![Value::text("off")]));
+        let hash = if rewrite.second_fingerprint { "sha-512" } else { "sha-256" };
+        question.insert(b"DTLS-fingerprint".to_vec(), Value::text(hash));
     }
     // Its half towards the browser is as passive before the answer is there: it would begin the
     // handshake at once, and Chromium, told later that it is to begin, then waits for ever.

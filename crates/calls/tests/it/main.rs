@@ -38,6 +38,8 @@ mod registration;
 #[cfg(test)]
 mod relay;
 #[cfg(test)]
+mod relay_flows;
+#[cfg(test)]
 mod rtpengine;
 #[cfg(test)]
 mod settings;

@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// How often it is asked whether it has got there.
 const PAUSE: Duration = Duration::from_millis(50);
 /// What a browser says of itself besides ports and protocol.
-const OF_A_BROWSER: &str = "a=mid:0\r\na=rtcp-mux\r\na=ice-ufrag:abcd\r\n\
+pub(crate) const OF_A_BROWSER: &str = "a=mid:0\r\na=rtcp-mux\r\na=ice-ufrag:abcd\r\n\
     a=ice-pwd:abcdefghijklmnopqrstuvwx\r\na=setup:actpass\r\n\
     a=fingerprint:sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:\
     00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\r\n";
@@ -27,13 +27,13 @@ const OF_A_PHONE_WITH_KEYS: &str =
     "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\r\n";
 
 /// An office whose media goes through it.
-async fn office(relay: &Rtpengine) -> Office {
+pub(crate) async fn office(relay: &Rtpengine) -> Office {
     let config = calls::CallsConfig { rtpengine: Some(relay.address), ..config() };
     Office::open_with(config, Vec::new()).await
 }
 
 /// Waits until it carries no call any more.
-async fn is_idle(relay: &Rtpengine) {
+pub(crate) async fn is_idle(relay: &Rtpengine) {
     let idle = async {
         while relay.calls() != Some(Vec::new()) {
             tokio::time::sleep(PAUSE).await;
@@ -43,15 +43,15 @@ async fn is_idle(relay: &Rtpengine) {
 }
 
 /// Where a phone sends and hears sound.
-struct Ear(UdpSocket);
+pub(crate) struct Ear(pub(crate) UdpSocket);
 
 impl Ear {
-    async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         Self(UdpSocket::bind("127.0.0.1:0").await.unwrap())
     }
 
     /// The description of this ear.
-    fn description(&self, protocol: &str, more: &str) -> String {
+    pub(crate) fn description(&self, protocol: &str, more: &str) -> String {
         let port = self.0.local_addr().unwrap().port();
         format!(
             "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
@@ -60,7 +60,7 @@ impl Ear {
     }
 
     /// Says something, until the other hears it: packets may be lost, and the relay learns.
-    async fn is_heard(&self, place: SocketAddr, other: &Self, word: u8) {
+    pub(crate) async fn is_heard(&self, place: SocketAddr, other: &Self, word: u8) {
         let heard = async {
             for number in 0_u16.. {
                 self.0.send_to(&packet(number, word), place).await.unwrap();
@@ -88,7 +88,7 @@ fn packet(number: u16, word: u8) -> Vec<u8> {
 }
 
 /// Where a description says that sound goes.
-fn place(description: &str) -> SocketAddr {
+pub(crate) fn place(description: &str) -> SocketAddr {
     assert!(description.contains("c=IN IP4 127.0.0.1\r\n"), "{description}");
     let (_, rest) = description.split_once("m=audio ").unwrap();
     let port = rest.split(' ').next().unwrap().parse().unwrap();
@@ -96,13 +96,13 @@ fn place(description: &str) -> SocketAddr {
 }
 
 /// The protocol of a description.
-fn protocol(description: &str) -> &str {
+pub(crate) fn protocol(description: &str) -> &str {
     let line = description.lines().find(|line| line.starts_with("m=audio ")).unwrap();
     line.split(' ').nth(2).unwrap()
 }
 
 /// A call between two; its line, and the descriptions the caller and the callee got.
-async fn connect(
+pub(crate) async fn connect(
     (caller, offer): (&mut Phone, &str),
     (callee, answer): (&mut Phone, &str),
     whom: &str,

@@ -74,15 +74,26 @@ impl Baresip {
     /// Waits until it tells of an event, and takes everything up to it.
     #[track_caller]
     pub(crate) fn tells(&mut self, event: &str) {
-        let words = format!("\"type\":\"{event}\"");
+        self.says(&format!("\"type\":\"{event}\""));
+    }
+
+    /// The same of one with this word to it.
+    #[track_caller]
+    pub(crate) fn tells_of(&mut self, event: &str, word: &str) {
+        self.tells(event);
+        self.says(&format!("\"param\":\"{word}\""));
+    }
+
+    #[track_caller]
+    fn says(&mut self, words: &str) {
         for _ in 0..turns() {
-            if let Some(place) = self.said.find(&words) {
+            if let Some(place) = self.said.find(words) {
                 self.said.drain(..place + words.len());
                 return;
             }
             self.listen();
         }
-        panic!("baresip never told of {event}: {}", self.said);
+        panic!("baresip never told of {words}: {}", self.said);
     }
 
     fn listen(&mut self) {

@@ -9,7 +9,7 @@ use domain::permission::Permission;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
-use crate::assets::{JSSIP, PHONE};
+use crate::assets::{JSSIP, PHONE, PHONE_SOUND};
 use crate::fault::sentence;
 use crate::layout::Shell;
 use crate::session::{Posted, Signed};
@@ -21,6 +21,7 @@ struct PhonePage {
     extension: Option<String>,
     keys: &'static [(&'static str, &'static str)],
     jssip: &'static str,
+    sound: &'static str,
     script: &'static str,
 }
 
@@ -48,6 +49,7 @@ pub(crate) async fn show(signed: Signed) -> Answer {
         extension,
         keys: KEYS,
         jssip: &JSSIP.address,
+        sound: &PHONE_SOUND.address,
         script: &PHONE.address,
     };
     signed.page(&page)

@@ -73,6 +73,19 @@ impl Bridge {
         until("carried", || self.relay.calls().is_some_and(|calls| calls.len() == 1));
     }
 
+    /// Both sides go on sending, and the browser hears. baresip 1.0 writes down nothing more once a
+    /// call has been held.
+    #[track_caller]
+    fn assert_goes_on(&self, browser: &Visit) {
+        let (before, (_, energy)) = (self.relay.packets(), received(browser));
+        until("sent by both", || {
+            let now = self.relay.packets();
+            let grown = now.iter().zip(&before).all(|(now, before)| *now > before + 10);
+            now.len() == 2 && before.len() == 2 && grown
+        });
+        until("heard in the browser", || received(browser).1 > energy);
+    }
+
     fn assert_idle(&self) {
         until("let go", || self.relay.calls() == Some(Vec::new()));
     }
@@ -147,4 +160,77 @@ fn baresip_calls_a_browser_through_rtpengine_and_both_hear() {
     ravi.tells("CALL_CLOSED");
     bridge.assert_idle();
     asha.assert_quiet();
+}
+
+#[test]
+fn keys_are_heard_as_tones_and_a_held_call_goes_on() {
+    let bridge = Bridge::open();
+    let mut ravi = bridge.desk(1, true);
+    let asha = bridge.browser(0);
+    dial(&asha, "102");
+    state(&asha, "talking");
+    assert_both_hear(&asha, &ravi);
+    asha.browser.click("[data-key='5']");
+    ravi.tells_of("CALL_DTMF_START", "5");
+    asha.browser.press("Hold");
+    state(&asha, "held");
+    asha.browser.press("Resume");
+    state(&asha, "talking");
+    bridge.assert_goes_on(&asha);
+    for order in ["hold", "resume"] {
+        ravi.order(order, "");
+        ravi.tells_of("CALL_REMOTE_SDP", "answer");
+    }
+    bridge.assert_goes_on(&asha);
+    // Where the other side takes no tones among the sound they go in a message.
+    asha.browser.run(
+        "Object.defineProperty(RTCDTMFSender.prototype, 'canInsertDTMF', { value: false });",
+        &[],
+    );
+    asha.browser.click("[data-key='9']");
+    ravi.tells_of("CALL_DTMF_START", "9");
+    asha.browser.press("Hang up");
+    ravi.tells("CALL_CLOSED");
+    bridge.assert_idle();
+    asha.assert_quiet();
+}
+
+#[test]
+fn a_browser_transfers_a_desk_phone_to_another_browser() {
+    let bridge = Bridge::open();
+    let mut ravi = bridge.desk(1, true);
+    let (asha, meera) = (bridge.browser(0), bridge.browser(2));
+    dial(&asha, "102");
+    state(&asha, "talking");
+    assert_both_hear(&asha, &ravi);
+    asha.browser.fill("#phone-target", "103");
+    asha.browser.press("Transfer");
+    state(&meera, "ringing");
+    meera.browser.press("Answer");
+    state(&meera, "talking");
+    state(&asha, "ready");
+    assert_both_hear(&meera, &ravi);
+    bridge.assert_carries();
+    meera.browser.press("Hang up");
+    ravi.tells("CALL_CLOSED");
+    bridge.assert_idle();
+}
+
+#[test]
+fn a_desk_phone_transfers_a_browser_to_another_desk_phone() {
+    let bridge = Bridge::open();
+    let mut ravi = bridge.desk(1, true);
+    let mut meera = bridge.desk(2, true);
+    let asha = bridge.browser(0);
+    dial(&asha, "102");
+    state(&asha, "talking");
+    assert_both_hear(&asha, &ravi);
+    ravi.order("transfer", "sip:103@demo");
+    meera.tells("CALL_ESTABLISHED");
+    ravi.tells("CALL_CLOSED");
+    assert_both_hear(&asha, &meera);
+    bridge.assert_carries();
+    asha.browser.press("Hang up");
+    meera.tells("CALL_CLOSED");
+    bridge.assert_idle();
 }

@@ -164,3 +164,54 @@ fn the_microphone_is_checked() {
     asha.browser.until("document.getElementById('phone-heard').innerText === 'You are heard.'");
     asha.assert_quiet();
 }
+
+/// A page on which hours pass in seconds: what it puts off for long it does soon. It keeps the
+/// names it has registered with, too.
+const HURRIED: &str = r#"window.names = new Set();
+    const later = window.setTimeout;
+    window.setTimeout = (deed, after, ...more) => later(deed, after > 20000 ? 700 : after, ...more);
+    const send = WebSocket.prototype.send;
+    WebSocket.prototype.send = function (text) {
+        const name = /^REGISTER [^]*username="([^"]+)"/.exec(text);
+        if (name) { window.names.add(name[1]); }
+        return send.call(this, text);
+    };"#;
+
+#[test]
+fn a_page_renews_its_credential_long_before_the_hour_is_over() {
+    let site = Site::demo();
+    let asha = phone_with(&site, 0, HURRIED);
+    asha.browser.until("window.names.size >= 3");
+    state(&asha, "ready");
+    asha.assert_quiet();
+}
+
+#[test]
+fn a_page_registers_again_by_itself_after_a_restart() {
+    let mut site = Site::demo();
+    let (asha, ravi) = (phone(&site, 0), phone(&site, 1));
+    site.restart();
+    state(&asha, "ready");
+    state(&ravi, "ready");
+    connect(&asha, &ravi);
+    asha.browser.press("Hang up");
+    state(&ravi, "ready");
+}
+
+#[test]
+fn without_a_microphone_the_page_says_what_to_do() {
+    let site = Site::demo();
+    let deny = ["--use-fake-ui-for-media-stream=deny"];
+    let asha = site.user_at(Visit::with(&site.server.url(), &deny), 0);
+    asha.go("/phone");
+    state(&asha, "ready");
+    dial(&asha, "102");
+    let outcome = "document.getElementById('phone-outcome')";
+    asha.browser.until(&format!("{outcome}.innerText.includes('Allow it for this site')"));
+    state(&asha, "ready");
+    asha.browser.press("Check the microphone");
+    let heard = "document.getElementById('phone-heard').innerText";
+    asha.browser.until(&format!("{heard}.includes('Allow it for this site')"));
+    assert_none(&asha.look("phone.no-microphone"));
+    asha.assert_quiet();
+}

@@ -3,14 +3,14 @@
 
 use serde_json::Value;
 
-use crate::harness::{Folder, Running};
+use crate::harness::{Folder, Running, command};
 use crate::webdriver::Browser;
 
 /// A demo account, served.
 pub(crate) struct Site {
     pub(crate) server: Running,
     // Removed after the server has ended.
-    _folder: Folder,
+    folder: Folder,
 }
 
 impl Site {
@@ -23,7 +23,16 @@ impl Site {
         let folder = Folder::new();
         let config = folder.write("config.toml", file);
         let server = Running::demo_with(&folder.path("data"), &["--config", &config]);
-        Self { server, _folder: folder }
+        Self { server, folder }
+    }
+
+    /// Ends the server at once, and starts it again at the same address.
+    pub(crate) fn restart(&mut self) {
+        self.server.kill();
+        let address = self.server.url().replacen("http://", "", 1);
+        let mut again = command();
+        again.args(["demo", "--http", &address]);
+        self.server = Running::demo_in(again, &self.folder.path("data"), &[]);
     }
 
     pub(crate) fn visit(&self) -> Visit {
@@ -40,7 +49,11 @@ impl Site {
 
     /// A browser in which one of the demo's users has signed in, by his place in the ready line.
     pub(crate) fn user(&self, place: usize) -> Visit {
-        let visit = self.visit();
+        self.user_at(self.visit(), place)
+    }
+
+    /// The same in this browser.
+    pub(crate) fn user_at(&self, visit: Visit, place: usize) -> Visit {
         let of = |key: &str| self.server.text(&format!("/users/{place}/{key}"));
         visit.sign_in(&of("login"), &of("password"));
         visit
@@ -54,7 +67,12 @@ pub(crate) struct Visit {
 
 impl Visit {
     pub(crate) fn of(host: &str) -> Self {
-        Self { browser: Browser::open(), host: host.to_owned() }
+        Self::with(host, &[])
+    }
+
+    /// With more flags for the browser.
+    pub(crate) fn with(host: &str, flags: &[&str]) -> Self {
+        Self { browser: Browser::open(flags), host: host.to_owned() }
     }
 
     pub(crate) fn go(&self, path: &str) {

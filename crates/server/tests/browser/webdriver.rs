@@ -39,7 +39,8 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    pub(crate) fn open() -> Self {
+    /// With more flags than every test's; the last of two that contradict each other counts.
+    pub(crate) fn open(flags: &[&str]) -> Self {
         let mut command = Command::new("chromedriver");
         command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut driver = command.spawn().expect("chromedriver is installed: cargo xtask parts");
@@ -56,7 +57,7 @@ impl Browser {
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
         let mut browser = Self { driver, agent, session: String::new() };
         let server = format!("http://127.0.0.1:{port}/session");
-        let answer = browser.send("POST", &server, &capabilities());
+        let answer = browser.send("POST", &server, &capabilities(flags));
         let id = answer["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {answer}"));
         browser.session = format!("{server}/{id}");
         let patience = PATIENCE.as_millis();
@@ -210,10 +211,11 @@ impl Drop for Browser {
     }
 }
 
-fn capabilities() -> Value {
+fn capabilities(more: &[&str]) -> Value {
+    let flags = [FLAGS, more].concat();
     json!({ "capabilities": { "alwaysMatch": {
         "browserName": "chrome",
-        "goog:chromeOptions": { "args": FLAGS },
+        "goog:chromeOptions": { "args": flags },
         "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
     } } })
 }

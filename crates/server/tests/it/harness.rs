@@ -126,8 +126,13 @@ impl Running {
 
     /// The same by a command that becomes the binary.
     pub(crate) fn demo_by(mut command: Command, data: &Path, more: &[&str]) -> Self {
-        command.args(["demo", "--json", "--data"]).arg(data);
-        command.args(["--http", "127.0.0.1:0", "--sip", "127.0.0.1:0"]).args(more);
+        command.args(["demo", "--http", "127.0.0.1:0"]);
+        Self::demo_in(command, data, more)
+    }
+
+    /// The same by a command that names its address for HTTP already.
+    pub(crate) fn demo_in(mut command: Command, data: &Path, more: &[&str]) -> Self {
+        command.args(["--sip", "127.0.0.1:0", "--json", "--data"]).arg(data).args(more);
         let mut running = Self::start(command);
         running.ready = serde_json::from_str(&running.line()).unwrap();
         running
