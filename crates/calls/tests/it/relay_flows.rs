@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 
 use sip::{HeaderName, Message, Method};
 
-use crate::attended::{follow, refer_to};
+use crate::attended::{follow, refer_to, renegotiates};
+use crate::early::is_told;
 use crate::line::Line;
 use crate::office::{Office, REALM};
 use crate::peers::rtpengine::Rtpengine;
@@ -18,6 +19,10 @@ const BROWSER: &str = "UDP/TLS/RTP/SAVPF";
 
 fn text(message: &Message) -> String {
     String::from_utf8(message.body().to_vec()).unwrap()
+}
+
+fn header(message: &Message, name: HeaderName) -> String {
+    String::from_utf8(message.header(name).unwrap().to_vec()).unwrap()
 }
 
 /// A line of a description.
@@ -89,11 +94,10 @@ async fn an_offer_that_comes_late_is_a_browser_s_for_the_caller_and_answered_for
         let description = one.description(PLAIN, "");
         let line = Line {
             target: offered.contact_uri().unwrap().to_owned(),
-            remote: String::from_utf8(offered.header(HeaderName::To).unwrap().to_vec()).unwrap(),
+            local: header(&invite, HeaderName::From),
+            remote: header(&offered, HeaderName::To),
             ..asha.called_line(invite.clone())
         };
-        let local = String::from_utf8(invite.header(HeaderName::From).unwrap().to_vec()).unwrap();
-        let line = Line { local, ..line };
         asha.acknowledge(&line, invite.cseq().number, &description).await;
         text(&offered)
     };
@@ -287,4 +291,36 @@ async fn a_new_offer_without_the_relay_is_refused_and_the_call_goes_on() {
     let refused = asha.answer_of(503).await;
     assert!(refused.header(HeaderName::RetryAfter).is_some());
     tokio::join!(asha.hang_up(&mut line), ravi.is_hung_up());
+}
+
+#[tokio::test]
+async fn who_waited_for_a_ringing_phone_and_who_picks_it_up_hear_each_other() {
+    let relay = Rtpengine::start();
+    let (office, mut asha, mut ravi) = two_phones(&relay).await;
+    let mut mina = office.registered(3).await;
+    let (one, two, three) = (Ear::open().await, Ear::open().await, Ear::open().await);
+    let [of_asha, of_ravi, of_mina] = [&one, &two, &three].map(|ear| ear.description(PLAIN, ""));
+    let (mut to_asha, _, _) = connect((&mut ravi, &of_ravi), (&mut asha, &of_asha), "201").await;
+    let rings = async {
+        let invite = mina.request(Method::Invite).await;
+        mina.reply(&invite, 180, "").await;
+        invite
+    };
+    let ((calling, ringing), invite) = tokio::join!(ravi.call_with("203", &[], &of_ravi), rings);
+    let to_mina = Line {
+        local: header(&calling, HeaderName::From),
+        remote: header(&ringing, HeaderName::To),
+        ..ravi.called_line(calling.clone())
+    };
+    ravi.within(&mut to_asha, Method::Refer, &refer_to("203", &to_mina), "").await;
+    ravi.answer_of(202).await;
+    let picks_up = async {
+        mina.reply(&invite, 200, &of_mina).await;
+        mina.request(Method::Ack).await;
+        text(&renegotiates(&mut mina, &of_mina).await.1)
+    };
+    let (told, by_mina, (by_asha, _)) =
+        tokio::join!(is_told(&mut ravi, &calling, 1), picks_up, renegotiates(&mut asha, &of_asha));
+    assert_eq!(told, (200, 487));
+    hear_each_other((&one, place(&text(&by_asha))), (&three, place(&by_mina))).await;
 }
