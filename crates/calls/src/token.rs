@@ -4,6 +4,9 @@
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use domain::id::CallId;
+use jiff::Timestamp;
+
 /// A keyed hash (`SipHash`, keyed by the operating system's randomness) over a counter.
 #[derive(Debug, Default)]
 pub(crate) struct Tokens {
@@ -33,6 +36,17 @@ impl Tokens {
         number.first_chunk().copied().unwrap_or_default()
     }
 
+    /// A call's id (RFC 9562 section 5.7), by the clock's milliseconds.
+    pub(crate) fn call_id(&self, now: Timestamp) -> CallId {
+        let mut random = [0; 10];
+        let numbers = [self.number(), self.number()].map(u64::to_be_bytes);
+        for (byte, value) in random.iter_mut().zip(numbers.as_flattened()) {
+            *byte = *value;
+        }
+        let milliseconds = u64::try_from(now.as_millisecond()).unwrap_or_default();
+        CallId(uuid::Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid())
+    }
+
     /// The same mark for the same bytes as long as the process lives.
     pub(crate) fn mark(&self, bytes: &[u8]) -> u64 {
         self.key.hash_one(bytes)
@@ -51,6 +65,15 @@ fn hexadecimal(before: &str, number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn calls_have_ids_in_the_order_of_time() {
+        let tokens = Tokens::default();
+        let at = |second| tokens.call_id(Timestamp::from_second(second).unwrap());
+        assert!(at(1_700_000_000).0 < at(1_700_000_001).0);
+        assert_ne!(at(1), at(1));
+        assert_eq!(at(1_700_000_000).0.get_version_num(), 7);
+    }
 
     #[test]
     fn a_number_is_sixteen_letters() {

@@ -137,13 +137,8 @@ impl FromRequest<Arc<Console>> for Posted {
     ) -> Result<Self, Self::Rejection> {
         let (mut parts, body) = request.into_parts();
         let signed = Signed::from_request_parts(&mut parts, console).await?;
-        let form = Pairs::read(body).await.ok_or(Fault::TooLarge)?;
-        let cookie = read(&parts.headers, SESSION).unwrap_or_default();
-        if csrf::is_valid(form.one(csrf::FIELD).unwrap_or_default(), cookie) {
-            Ok(Self { signed, form })
-        } else {
-            Err(Fault::StaleForm)
-        }
+        let cookie = read(&parts.headers, SESSION);
+        Ok(Self { form: own_form(body, cookie).await?, signed })
     }
 }
 
@@ -195,13 +190,19 @@ impl FromRequest<Arc<Console>> for Visited {
     ) -> Result<Self, Self::Rejection> {
         let (mut parts, body) = request.into_parts();
         let visitor = Visitor::from_request_parts(&mut parts, console).await?;
-        let form = Pairs::read(body).await.ok_or(Fault::TooLarge)?;
-        let shown = form.one(csrf::FIELD).unwrap_or_default();
-        if !visitor.is_new && csrf::is_valid(shown, &visitor.visit) {
-            Ok(Self { visitor, form })
-        } else {
-            Err(Fault::StaleForm)
-        }
+        let cookie = (!visitor.is_new).then_some(&*visitor.visit);
+        Ok(Self { form: own_form(body, cookie).await?, visitor })
+    }
+}
+
+/// A form as it was sent, if it came from a page of ours shown to the holder of this cookie.
+async fn own_form(body: Body, cookie: Option<&str>) -> Result<Pairs, Fault> {
+    let form = Pairs::read(body).await.ok_or(Fault::TooLarge)?;
+    let shown = form.one(csrf::FIELD).unwrap_or_default();
+    if cookie.is_some_and(|cookie| csrf::is_valid(shown, cookie)) {
+        Ok(form)
+    } else {
+        Err(Fault::StaleForm)
     }
 }
 

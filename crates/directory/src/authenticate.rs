@@ -199,10 +199,7 @@ impl Directory {
 
     /// A wrong credential: counted, and after too many answered with a lock.
     fn wrong(&self, address: Option<IpAddr>, name: Option<&str>) -> Unrecognised {
-        let guessers = [
-            address.map(Guesser::Address),
-            name.map(|name| Guesser::Login(name.chars().take(100).collect())),
-        ];
+        let guessers = [address.map(Guesser::address), name.map(Guesser::name)];
         for guesser in guessers.into_iter().flatten() {
             if let Some(until) = self.shared.throttle.locked_until(&guesser) {
                 return Unrecognised::Locked { until };

@@ -98,7 +98,7 @@ impl Directory {
         link: impl Fn(&str) -> String,
         address: Option<IpAddr>,
     ) -> Result<(), Timestamp> {
-        let asking = address.map(Guesser::Address);
+        let asking = address.map(Guesser::address);
         let locked = |guesser| self.shared.throttle.locked_until(guesser);
         if let Some(until) = asking.as_ref().and_then(locked) {
             return Err(until);

@@ -13,7 +13,6 @@ use domain::rights;
 use domain::secret::{Secret, TokenHash};
 use domain::stored_secret::StoredSecret;
 use domain::user::{TotpEnrolment, User};
-use jiff::Timestamp;
 use totp_rs::{Builder, Totp};
 
 use crate::directory::Directory;
@@ -21,7 +20,7 @@ use crate::error::Error;
 use crate::operation::{Options, TotpEdit, UserChange, UserWork};
 use crate::random::{random, random_word};
 use crate::sign_in::SignInError;
-use crate::throttle::Guesser;
+use crate::throttle::{Attempt, Guesser};
 
 /// Recovery codes given with an enrolment: enough for years of lost telephones.
 pub const RECOVERY_CODES: usize = 8;
@@ -84,12 +83,13 @@ impl Directory {
         (secret, code): (&Secret, &str),
         caller: &Caller,
     ) -> Result<Vec<Secret>, SignInError> {
-        self.refuse_locked(user)?;
+        let judging = self.judge_second_factor(user, caller.address).await?;
         let totp = totp(secret.expose()).ok_or(SignInError::Wrong { failures: 0 })?;
         let step = totp.check(code.trim(), self.seconds());
         if !step.is_some_and(|step| self.shared.codes_used.take(user, step)) {
-            return Err(self.code_failed(user, caller.address));
+            return Err(SignInError::Wrong { failures: judging.failed() });
         }
+        judging.passed();
         let codes: Vec<_> = (0..RECOVERY_CODES).map(|_| random_word(RECOVERY_CHARACTERS)).collect();
         let enrolment = TotpEnrolment {
             secret: StoredSecret::new(secret.expose()),
@@ -120,12 +120,13 @@ impl Directory {
         code: &str,
         address: Option<IpAddr>,
     ) -> Result<(), SignInError> {
-        self.refuse_locked(user)?;
+        let guesser = Guesser::SecondFactor(user);
+        let judging = self.judge_second_factor(user, address).await?;
         let found = self.user_anywhere(account, user)?;
         let enrolment = found.sign_in.totp.as_deref();
         let typed: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
         if self.shared.mail_codes.take(user, &typed, self.clock().now()) {
-            self.shared.throttle.succeeded(&guesser(user));
+            judging.succeeded(&guesser);
             return Ok(());
         }
         let app = enrolment.and_then(|it| totp(it.secret.expose()));
@@ -135,10 +136,20 @@ impl Directory {
             None => self.use_recovery_code(&found, &typed, address).await?,
         };
         if !is_right {
-            return Err(self.code_failed(user, address));
+            return Err(SignInError::Wrong { failures: judging.failed() });
         }
-        self.shared.throttle.succeeded(&guesser(user));
+        judging.succeeded(&guesser);
         Ok(())
+    }
+
+    async fn judge_second_factor(
+        &self,
+        user: UserId,
+        address: Option<IpAddr>,
+    ) -> Result<Attempt<'_>, SignInError> {
+        let guessers = [Some(Guesser::SecondFactor(user)), address.map(Guesser::address)];
+        let judging = self.shared.throttle.attempt(guessers.into_iter().flatten().collect()).await;
+        judging.map_err(|until| SignInError::Locked { until })
     }
 
     async fn use_recovery_code(
@@ -202,26 +213,9 @@ impl Directory {
         account.is_some_and(|account| rights::may_change_totp(caller, user, account).is_ok())
     }
 
-    fn refuse_locked(&self, user: UserId) -> Result<(), SignInError> {
-        let locked = self.shared.throttle.locked_until(&guesser(user));
-        locked.map_or(Ok(()), |until: Timestamp| Err(SignInError::Locked { until }))
-    }
-
-    fn code_failed(&self, user: UserId, address: Option<IpAddr>) -> SignInError {
-        if let Some(address) = address {
-            self.shared.throttle.failed(Guesser::Address(address));
-        }
-        SignInError::Wrong { failures: self.shared.throttle.failed(guesser(user)) }
-    }
-
     fn seconds(&self) -> u64 {
         u64::try_from(self.clock().now().as_second()).unwrap_or_default()
     }
-}
-
-/// Codes are counted apart from passwords: whoever guesses them knows the password already.
-fn guesser(user: UserId) -> Guesser {
-    Guesser::Login(format!("second factor of {user}").into())
 }
 
 /// Six digits, thirty seconds, one step of leeway, SHA-1: what every app understands.

@@ -106,23 +106,12 @@ impl Directory {
     ///
     /// See [`SignInError`].
     pub async fn sign_in(&self, attempt: SignIn) -> Result<SignedIn, SignInError> {
-        let guessers = [
-            Some(Guesser::Login(attempt.name.chars().take(100).collect())),
-            attempt.address.map(Guesser::Address),
-        ];
-        let locked = |guesser| self.shared.throttle.locked_until(guesser);
-        if let Some(until) = guessers.iter().flatten().find_map(locked) {
-            return Err(SignInError::Locked { until });
-        }
+        let locked = |until| SignInError::Locked { until };
+        let judging = self.shared.throttle.attempt(guessers(&attempt)).await.map_err(locked)?;
         let Some(user) = self.whose_password(&attempt).await? else {
-            let failed = |guesser| self.shared.throttle.failed(guesser);
-            let failures: Vec<u32> = guessers.into_iter().flatten().map(failed).collect();
-            return Err(SignInError::Wrong { failures: failures.first().copied().unwrap_or(1) });
+            return Err(SignInError::Wrong { failures: judging.failed() });
         };
-        let [login, _] = guessers;
-        if let Some(login) = login {
-            self.shared.throttle.succeeded(&login);
-        }
+        judging.succeeded(&Guesser::User(user.id));
         self.may_sign_in(&attempt, &user)?;
         let begun = self.begin(attempt.voice, attempt.address, attempt.lifetime, user).await;
         Ok(begun?)
@@ -271,6 +260,17 @@ impl Directory {
     pub fn last_used(&self, credential: domain::id::CredentialId) -> Option<Timestamp> {
         self.shared.last_used.of(credential)
     }
+}
+
+/// Whose failure a wrong password is: that of every user it may have been for, or of a name nobody
+/// has, which is locked like one somebody has.
+fn guessers(attempt: &SignIn) -> Vec<Guesser> {
+    let mut guessers: Vec<_> = attempt.users.iter().map(|(_, user)| Guesser::User(*user)).collect();
+    if guessers.is_empty() {
+        guessers.push(Guesser::name(&attempt.name));
+    }
+    guessers.extend(attempt.address.map(Guesser::address));
+    guessers
 }
 
 /// Hashed for users who have no password; no user ever has this one.

@@ -39,6 +39,12 @@ impl Extension {
         Ok(Self(packed))
     }
 
+    /// Whether these digits stand in it.
+    #[must_use]
+    pub fn has_digits(self, part: &str) -> bool {
+        crate::digits::contain(self.0.into(), 1, part)
+    }
+
     fn len(self) -> u32 {
         self.0.ilog10()
     }
@@ -62,6 +68,13 @@ json_text!(Extension);
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn part_of_it_is_found_and_nothing_else() {
+        let extension = Extension::parse("0123").unwrap();
+        assert!(extension.has_digits("012") && extension.has_digits("23"));
+        assert!(!extension.has_digits("10") && !extension.has_digits(""));
+    }
 
     #[test]
     fn leading_zeros_are_kept() {

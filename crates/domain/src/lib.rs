@@ -11,6 +11,7 @@ pub mod check;
 pub mod credential;
 pub mod deployment;
 pub mod diff;
+mod digits;
 pub mod extension;
 pub mod fault;
 pub mod hex;

@@ -42,6 +42,19 @@ impl From<IpAddr> for IpNetwork {
     }
 }
 
+/// What stands for an address where strangers' attempts are counted. Under IPv6 it is the /64 it is
+/// in: a site has one at least and may use each of its addresses once (RFC 6177).
+#[must_use]
+pub fn site_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+    }
+}
+
 fn unmapped(network: IpNet) -> IpNet {
     let bits = network.prefix_len().checked_sub(MAPPED_PREFIX_BITS);
     match (network, bits.zip(mapped_address(network))) {

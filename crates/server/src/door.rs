@@ -22,7 +22,7 @@ use crate::place::{Place, Server};
 /// Rows asked for at once: the most the API hands out.
 const PAGE_ROWS: &str = "500";
 /// Bytes of an answer: a page of 500 users with the longest lists stays below.
-const ANSWER_BYTES_MAX: u64 = 256 * 1024 * 1024;
+const ANSWER_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// A server that has not answered by then is not going to: hashing a chunk of passwords, the
 /// longest work there is, takes seconds.
 const ANSWER_LONGEST: Duration = Duration::from_mins(2);
@@ -109,7 +109,23 @@ impl Ask {
 }
 
 impl Door {
-    pub(crate) async fn open(place: &Place) -> Result<Self, Failure> {
+    /// Opens, does the work, and lets go of the folder however the work went.
+    pub(crate) async fn with<T>(
+        place: &Place,
+        work: impl AsyncFnOnce(&Self) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let door = Self::open(place).await?;
+        let done = work(&door).await;
+        door.close().await;
+        done
+    }
+
+    /// The answer to a single request.
+    pub(crate) async fn ask_once(place: &Place, ask: Ask) -> Result<Value, Failure> {
+        Self::with(place, async |door| door.ask(ask).await).await
+    }
+
+    async fn open(place: &Place) -> Result<Self, Failure> {
         if let Some(Server { url, token, trusted }) = place.server()? {
             let agent = agent(trusted.as_deref())?;
             return Ok(Self::Server { agent, url, token });
@@ -121,7 +137,7 @@ impl Door {
     }
 
     /// Lets go of the folder, everything on disk.
-    pub(crate) async fn close(self) {
+    async fn close(self) {
         match self {
             Self::Server { .. } => {}
             Self::Folder { directory, .. } => directory.store().close().await,
@@ -213,7 +229,8 @@ async fn over_http(
     let agent = agent.clone();
     let asked = tokio::task::spawn_blocking(move || {
         let mut response = agent.run(request)?;
-        let body = response.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_vec()?;
+        let body =
+            response.body_mut().with_config().limit(ANSWER_BYTES_MAX as u64).read_to_vec()?;
         Ok((response.status(), body))
     });
     let answer = asked.await.unwrap_or(Err(ureq::Error::ConnectionFailed));
@@ -232,7 +249,7 @@ async fn inside(
     request.extensions_mut().insert(operator.clone());
     let Ok(response) = router.clone().oneshot(request).await;
     let status = response.status();
-    let body = axum::body::to_bytes(response.into_body(), usize::MAX).await;
+    let body = axum::body::to_bytes(response.into_body(), ANSWER_BYTES_MAX).await;
     let body = body.map_err(|error| Failure::because("read the answer", &error))?;
     Ok((status, body.into()))
 }

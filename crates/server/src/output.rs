@@ -14,6 +14,15 @@ pub(crate) fn say(line: impl fmt::Display) {
     }
 }
 
+/// Writes an answer whole for a script, or in words for a person.
+pub(crate) fn say_as(json: bool, answer: &Value, words: impl FnOnce(&Value) -> String) {
+    if json {
+        say(answer);
+    } else {
+        say(words(answer));
+    }
+}
+
 /// How a command ended, as scripts see it; the same list stands under `rollcall --help`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {

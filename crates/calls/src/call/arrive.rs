@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use domain::id::CallId;
 use domain::phone::PhoneNumber;
 use domain::policy::{Decision, Dialled, OutgoingCall, Rule, Trace, blocked_caller, outgoing};
 use domain::resource::{Number, Trunk};
 use domain::snapshot::Snapshot;
 use domain::user::User;
 use sip::{HeaderName, Message, Status};
-use uuid::Uuid;
 
 use super::identity::{Outsider, claimed};
 use super::leg::{LegId, Party};
@@ -127,8 +125,8 @@ fn begin(signalling: &mut Signalling, asked: Asked, origin: &Origin, key: u64) -
             (account.account.id, party, Direction::Inbound)
         }
     };
-    let id = CallId(Uuid::now_v7());
-    let recording = Recording::new(id, direction, signalling.shared.now());
+    let now = signalling.shared.now();
+    let recording = Recording::new(signalling.shared.tokens.call_id(now), direction, now);
     let mut call = Call::new(key, account, recording);
     call.offer = Body::of(&asked.request);
     call.merge_key = merge_key(&asked.request);

@@ -3,7 +3,6 @@
 use domain::id::{AccountId, CallId, Serial};
 use domain::policy::Transport;
 use sip::Status;
-use uuid::Uuid;
 
 use super::arrive::party_of;
 use super::leg::Leg;
@@ -98,7 +97,7 @@ impl Shard {
         {
             return Err(ClickRefused::NoDevice);
         }
-        let id = CallId(Uuid::now_v7());
+        let id = shared.tokens.call_id(shared.now());
         let recording = Recording::new(id, Direction::ClickToCall, shared.now());
         self.last_key += 1;
         let mut call = Call::new(self.last_key, click.account, recording);

@@ -1,9 +1,10 @@
-//! How many messages each address sent in this second. Fixed memory, whatever is sent.
+//! How many messages each address, or IPv6 site, sent in this second. Fixed memory, whatever is sent.
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use domain::network::site_of;
 use sip::Moment;
 
 /// Slots addresses share: 512 KB. Two addresses in one slot share its allowance for that second.
@@ -40,7 +41,7 @@ impl Flood {
         if self.trust_loopback && address.is_loopback() {
             return 0;
         }
-        let at = usize::try_from(self.hash.hash_one(address) % SLOTS).unwrap_or_default();
+        let at = usize::try_from(self.hash.hash_one(site_of(address)) % SLOTS).unwrap_or_default();
         let Some(slot) = self.slots.get(at) else { return 0 };
         let second = now.as_secs() & u64::from(u32::MAX);
         let before = slot.load(Ordering::Relaxed);

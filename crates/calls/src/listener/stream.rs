@@ -10,7 +10,7 @@ use sip::keepalive::PONG;
 use sip::message::{Frame, MESSAGE_BYTES_MAX, next_message};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 use tokio_rustls::rustls::pki_types::ServerName;
 
@@ -22,6 +22,9 @@ use crate::shared::Shared;
 
 /// Handshakes and connections that take longer are given up.
 const OPENING_MAX: Duration = Duration::from_secs(10);
+/// Handshakes at once. Each holds a socket that is counted nowhere else yet; a server's phones come
+/// back after a restart at some hundred a second.
+const HANDSHAKES_MAX: usize = 1_000;
 /// A peer that takes no bytes for so long is gone.
 const WRITING_MAX: Duration = Duration::from_secs(10);
 /// Silence after which a connection is closed; twice what phones with keep-alives leave at most.
@@ -46,10 +49,16 @@ pub(crate) async fn accept_tcp(shared: Arc<Shared>, listener: TcpListener) {
 
 /// The same with a handshake each, which does not hold up the next.
 pub(crate) async fn accept_tls(shared: Arc<Shared>, listener: TcpListener, tls: TlsListener) {
+    let most = HANDSHAKES_MAX.min(shared.config.limits.streams);
+    let places = Arc::new(Semaphore::new(most));
     loop {
         match listener.accept().await {
             Ok((socket, remote)) => {
                 drop(socket.set_nodelay(true));
+                let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+                    shared.counters.shed.add();
+                    continue;
+                };
                 let (shared, acceptor) = (Arc::clone(&shared), (tls.acceptor)());
                 tokio::spawn(async move {
                     match timeout(OPENING_MAX, acceptor.accept(socket)).await {
@@ -57,6 +66,7 @@ pub(crate) async fn accept_tls(shared: Arc<Shared>, listener: TcpListener, tls: 
                         Ok(Err(error)) => tracing::debug!(%remote, %error, "no TLS handshake"),
                         Err(_) => tracing::debug!(%remote, "no TLS handshake in time"),
                     }
+                    drop(place);
                 });
             }
             Err(error) => pause_accepting(&error).await,

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use domain::id::AccountId;
+use domain::network::site_of;
 use sip::Moment;
 
 use crate::lock::lock;
@@ -37,6 +38,7 @@ pub struct Lock {
 /// What is locked.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LockSubject {
+    /// An address, or the IPv6 network it is in.
     Address(IpAddr),
     /// A digest user name of an account.
     Name(AccountId, Box<str>),
@@ -51,7 +53,7 @@ pub(crate) struct Throttle {
 impl Throttle {
     /// Seconds until this address may try again, when it is locked.
     pub(crate) fn address_locked(&self, address: IpAddr, now: Moment) -> Option<u64> {
-        self.addresses.locked(&address, now)
+        self.addresses.locked(&site_of(address), now)
     }
 
     pub(crate) fn name_locked(&self, account: AccountId, name: &str, now: Moment) -> Option<u64> {
@@ -62,7 +64,7 @@ impl Throttle {
     }
 
     pub(crate) fn failed(&self, address: IpAddr, account: AccountId, name: &str, now: Moment) {
-        self.addresses.failed(address, ADDRESS_FAILURES_MAX, now);
+        self.addresses.failed(site_of(address), ADDRESS_FAILURES_MAX, now);
         self.names.failed((account, name.into()), NAME_FAILURES_MAX, now);
     }
 
@@ -211,6 +213,18 @@ mod tests {
         assert_eq!(throttle.address_locked(address(1), later), None);
         throttle.failed(address(1), ACCOUNT, "again", later);
         assert!(throttle.address_locked(address(1), later).unwrap() > first);
+    }
+
+    #[test]
+    fn addresses_of_one_ipv6_site_are_locked_together() {
+        let throttle = Throttle::default();
+        let of = |host: u32| format!("2001:db8::{host:x}").parse().unwrap();
+        for host in 0..ADDRESS_FAILURES_MAX {
+            throttle.failed(of(host), ACCOUNT, &host.to_string(), Moment::ZERO);
+        }
+        assert!(throttle.address_locked(of(0xffff), Moment::ZERO).is_some());
+        let mapped = "::ffff:192.0.2.1".parse().unwrap();
+        assert_eq!(throttle.address_locked(mapped, Moment::ZERO), None);
     }
 
     #[test]

@@ -2,13 +2,16 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use calls::{CallsConfig, TlsListener};
 use domain::policy::Transport;
 use domain::resource::{Trunk, TrunkTransport};
 use serde_json::json;
 use sip::Method;
-use tokio::net::TcpListener;
+use tokio::io::AsyncReadExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig};
@@ -71,6 +74,20 @@ async fn phones_register_over_tls_and_call_those_who_do_not() {
     tokio::join!(asha.hang_up(&mut line), ravi.is_hung_up());
     let (mut line, _) = connect(&mut ravi, &mut asha, "201").await;
     tokio::join!(ravi.hang_up(&mut line), asha.is_hung_up());
+}
+
+#[tokio::test]
+async fn handshakes_that_lead_nowhere_do_not_pile_up() {
+    let mut config = with_tls();
+    config.limits.streams = 2;
+    let office = Office::open_with(config, Vec::new()).await;
+    let server = office.calls.tls_address().unwrap();
+    let _waiting =
+        [TcpStream::connect(server).await.unwrap(), TcpStream::connect(server).await.unwrap()];
+    let mut refused = TcpStream::connect(server).await.unwrap();
+    let ended = timeout(Duration::from_secs(5), refused.read(&mut [0])).await;
+    assert!(ended.is_ok(), "the third is kept as well");
+    assert_eq!(office.calls.counts().shed, 1);
 }
 
 fn trunk_over(transport: TrunkTransport, peer: SocketAddr) -> Trunk {

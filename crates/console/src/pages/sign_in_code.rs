@@ -119,7 +119,7 @@ fn step(visitor: &Visitor, pending: &PendingSignIn, offered: Option<Secret>) -> 
         SecondFactor::Email => Step::NoMail,
         SecondFactor::Off | SecondFactor::Totp => {
             let directory = &visitor.console.directory;
-            let enrolling = user(visitor, pending).filter(|it| it.sign_in.totp.is_none());
+            let enrolling = user(visitor, pending).filter(|user| enrols(pending, user));
             let Some(user) = enrolling else { return Step::Code };
             let offer = match offered {
                 Some(secret) => directory.totp_offer_again(&user, &secret),
@@ -133,6 +133,13 @@ fn step(visitor: &Visitor, pending: &PendingSignIn, offered: Option<Secret>) -> 
 fn enrol(offer: &TotpOffer) -> Step {
     let drawing = qr::draw(offer.uri.expose());
     Step::Enrol { secret: offer.secret.expose().to_owned(), drawing }
+}
+
+/// Whether an app is enrolled on the way in: it is what he owes, and he has none. Who owes a code
+/// by mail could otherwise show an app of his own making instead; who has an app must show that one,
+/// and enrols a new one on his own page.
+fn enrols(pending: &PendingSignIn, user: &User) -> bool {
+    pending.factor == SecondFactor::Totp && user.sign_in.totp.is_none()
 }
 
 fn user(visitor: &Visitor, pending: &PendingSignIn) -> Option<std::sync::Arc<User>> {
@@ -151,8 +158,7 @@ async fn shown(
     let code = form.text("code").unwrap_or_default();
     let user = user(visitor, pending).ok_or(directory::Error::NotFound)?;
     match offered {
-        // Who has an app enrolled must show it: a new one is enrolled on his own page.
-        Some(secret) if user.sign_in.totp.is_none() => {
+        Some(secret) if enrols(pending, &user) => {
             let caller = directory.signing_in(&user, visitor.address);
             directory.enrol_totp(user.id, (secret, code), &caller).await
         }

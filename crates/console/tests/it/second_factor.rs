@@ -118,3 +118,18 @@ async fn a_code_by_mail_is_refused_with_a_sentence() {
     answer(&mut browser, &step, "123456").await;
     assert!(browser.get("/me").await.location().starts_with("/sign-in"));
 }
+
+#[tokio::test]
+async fn who_owes_a_code_by_mail_cannot_show_an_app_of_his_own_instead() {
+    let harness = owing(TwoFactor::Email).await;
+    let mut browser = harness.browser();
+    let place = browser.sign_in("asha", PASSWORD).await.location().to_owned();
+    let ticket = place.split(['=', '&']).nth(1).unwrap();
+    let own = harness.directory.totp_offer(&harness.seen(harness.users[0])).secret;
+    let shown = code(&harness, own.expose(), 0);
+    let form = [("ticket", ticket), ("code", &*shown), ("secret", own.expose())];
+    let refused = browser.post("/sign-in/code", &form).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
+    assert!(browser.get("/me").await.location().starts_with("/sign-in"));
+    assert!(harness.seen(harness.users[0]).sign_in.totp.is_none());
+}

@@ -81,3 +81,18 @@ async fn guessing_locks_the_guesser_but_never_a_valid_token() {
     let locks = it.directory.locks();
     assert!(locks.iter().any(|lock| Some(&lock.guesser) == address.map(Guesser::Address).as_ref()));
 }
+
+#[tokio::test]
+async fn one_site_is_one_guesser_whichever_of_its_addresses_it_uses() {
+    let it = fixture().await;
+    for host in 0..directory::ADDRESS_FAILURES_MAX {
+        let address = format!("2001:db8::{host:x}").parse().ok();
+        let _ = it.directory.by_token("guess", Voice::Native, address);
+    }
+    let from = |address: &str| {
+        it.directory.by_token("guess", Voice::Native, address.parse().ok()).unwrap_err()
+    };
+    assert!(matches!(from("2001:db8::ffff"), Unrecognised::Locked { .. }));
+    assert_eq!(from("2001:db8:0:1::1"), Unrecognised::Wrong);
+    assert_eq!(from("::ffff:192.0.2.1"), Unrecognised::Wrong);
+}

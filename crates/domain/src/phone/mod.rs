@@ -49,6 +49,12 @@ impl PhoneNumber {
         self.0.to_string()
     }
 
+    /// Whether these digits stand in it, the calling code included.
+    #[must_use]
+    pub fn has_digits(self, part: &str) -> bool {
+        crate::digits::contain(self.0, 0, part)
+    }
+
     /// Without the calling code; Italy's leading zeros are part of it.
     pub fn national(self) -> String {
         let (value, digits) = self.national_value();

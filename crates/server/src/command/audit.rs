@@ -32,7 +32,7 @@ pub(crate) async fn run(audit: &Audit) -> Result<(), Failure> {
 
 async fn run_verify(verify: &Verify) -> Result<(), Failure> {
     let verdict = if verify.place.server()?.is_some() {
-        Door::open(&verify.place).await?.ask(Ask::get("/changes/verify")).await?
+        Door::ask_once(&verify.place, Ask::get("/changes/verify")).await?
     } else {
         in_folder(&verify.place).await?
     };

@@ -32,12 +32,13 @@ pub(crate) struct Export {
 }
 
 pub(crate) async fn run(export: &Export) -> Result<(), Failure> {
-    let door = Door::open(&export.place).await?;
-    let progress = bar::endless("exporting users");
-    let written = write(export, &door, &progress).await;
-    progress.finish_and_clear();
-    door.close().await;
-    let users = written?;
+    let users = Door::with(&export.place, async |door| {
+        let progress = bar::endless("exporting users");
+        let written = write(export, door, &progress).await;
+        progress.finish_and_clear();
+        written
+    })
+    .await?;
     if export.json {
         say(json!({ "file": export.file, "users": users }));
     } else if export.file != Path::new(STANDARD_OUTPUT) {

@@ -1,6 +1,7 @@
 //! SIP over WebSocket (RFC 7118): the upgrade and the frames. The messages in them are `calls`'.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use api::request::ClientAddress;
 use axum::Router;
@@ -11,10 +12,13 @@ use axum::routing::any;
 use bytes::Bytes;
 use calls::{Calls, WebSocketFlow};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 /// Messages waiting in either direction of one connection.
 const WAITING_MAX: usize = 64;
-/// Bytes of one message: a REGISTER or INVITE with a browser's long description.
+/// A browser that takes no bytes for so long is gone.
+const SENDING_MAX: Duration = Duration::from_secs(10);
+/// Bytes of one message and of each of its frames: a REGISTER or INVITE with a browser's long description.
 const MESSAGE_BYTES_MAX: usize = 64 * 1024;
 
 pub(super) fn routes(calls: Calls) -> Router {
@@ -30,6 +34,7 @@ async fn upgrade(
     let address = SocketAddr::new(address, 0);
     upgrade
         .protocols(["sip"])
+        .max_frame_size(MESSAGE_BYTES_MAX)
         .max_message_size(MESSAGE_BYTES_MAX)
         .on_upgrade(move |socket| carry(calls, socket, address))
 }
@@ -44,7 +49,7 @@ async fn carry(calls: Calls, mut socket: WebSocket, address: SocketAddr) {
     loop {
         tokio::select! {
             sent = from_calls.recv() => match sent {
-                Some(bytes) => if socket.send(framed(bytes)).await.is_err() { break },
+                Some(bytes) => if !is_sent(&mut socket, bytes).await { break },
                 None => break,
             },
             received = socket.recv() => match received {
@@ -63,6 +68,10 @@ async fn carry(calls: Calls, mut socket: WebSocket, address: SocketAddr) {
     // It ends by itself once both queues are closed.
     drop(from_calls);
     let _ = serving.await;
+}
+
+async fn is_sent(socket: &mut WebSocket, bytes: Bytes) -> bool {
+    matches!(timeout(SENDING_MAX, socket.send(framed(bytes))).await, Ok(Ok(())))
 }
 
 /// Text where the message is text, as browsers' libraries expect.

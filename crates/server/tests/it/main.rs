@@ -28,3 +28,4 @@ mod softphone;
 mod user;
 mod vendor_calls;
 mod web;
+mod websocket;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::row::person;
 use crate::command::user::{STEP_COLUMNS, step_cells, text};
 use crate::door::{Ask, Door};
-use crate::output::{Failure, say};
+use crate::output::{Failure, say_as};
 use crate::place::Place;
 use crate::table::table;
 
@@ -24,22 +24,15 @@ pub(crate) struct Explain {
 }
 
 pub(crate) async fn run(explain: &Explain) -> Result<(), Failure> {
-    let door = Door::open(&explain.place).await?;
-    let read = door.ask(Ask::get(format!("/call-records/{}/explain", explain.call))).await;
-    door.close().await;
-    let explanation = read?;
-    if explain.json {
-        say(&explanation);
-        return Ok(());
-    }
+    let ask = Ask::get(format!("/call-records/{}/explain", explain.call));
+    say_as(explain.json, &Door::ask_once(&explain.place, ask).await?, sheets);
+    Ok(())
+}
+
+fn sheets(explanation: &Value) -> String {
     let decisions = explanation.get("decisions").and_then(Value::as_array).into_iter().flatten();
     let sheets: Vec<String> = decisions.map(sheet).collect();
-    if sheets.is_empty() {
-        say("nothing had to be decided");
-    } else {
-        say(sheets.join("\n\n"));
-    }
-    Ok(())
+    if sheets.is_empty() { "nothing had to be decided".to_owned() } else { sheets.join("\n\n") }
 }
 
 /// One decision: whom it was about, what came out, every rule asked.

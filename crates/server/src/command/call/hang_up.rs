@@ -4,7 +4,7 @@ use clap::Args;
 use uuid::Uuid;
 
 use crate::door::{Ask, Door};
-use crate::output::{Failure, say};
+use crate::output::{Failure, say_as};
 use crate::place::Place;
 
 #[derive(Args, Debug)]
@@ -20,14 +20,8 @@ pub(crate) struct HangUp {
 }
 
 pub(crate) async fn run(hang_up: &HangUp) -> Result<(), Failure> {
-    let door = Door::open(&hang_up.place).await?;
-    let ended = door.ask(Ask::delete(format!("/calls/{}", hang_up.call))).await;
-    door.close().await;
-    let ended = ended?;
-    if hang_up.json {
-        say(&ended);
-    } else {
-        say("ended");
-    }
+    let ask = Ask::delete(format!("/calls/{}", hang_up.call));
+    let ended = Door::ask_once(&hang_up.place, ask).await?;
+    say_as(hang_up.json, &ended, |_| "ended".to_owned());
     Ok(())
 }

@@ -42,16 +42,13 @@ pub(crate) struct List {
 }
 
 pub(crate) async fn run(list: &List) -> Result<(), Failure> {
-    let door = Door::open(&list.place).await?;
     let ask = Ask::get("/call-records")
         .with_some("user", list.user.as_deref().map(user))
         .with_some("result", list.result.as_ref())
         .with_some("direction", list.direction.as_ref())
         .with_some("from", list.from.as_ref())
         .with_some("to", list.to.as_ref());
-    let found = door.rows(ask, list.limit).await;
-    door.close().await;
-    let calls = found?;
+    let calls = Door::with(&list.place, async |door| door.rows(ask, list.limit).await).await?;
     if list.json {
         say(Value::Array(calls));
     } else {

@@ -19,10 +19,7 @@ pub(crate) struct Live {
 }
 
 pub(crate) async fn run(live: &Live) -> Result<(), Failure> {
-    let door = Door::open(&live.place).await?;
-    let read = door.ask(Ask::get("/calls")).await;
-    door.close().await;
-    let answer = read?;
+    let answer = Door::ask_once(&live.place, Ask::get("/calls")).await?;
     let calls = answer.get("data").and_then(Value::as_array).cloned().unwrap_or_default();
     if live.json {
         say(Value::Array(calls));

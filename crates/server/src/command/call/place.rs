@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::command::user::{Named, text};
 use crate::door::{Ask, Door};
-use crate::output::{Failure, say};
+use crate::output::{Failure, say_as};
 use crate::place::Place;
 
 #[derive(Args, Debug)]
@@ -23,15 +23,8 @@ pub(crate) struct PlaceCall {
 }
 
 pub(crate) async fn run(call: &PlaceCall) -> Result<(), Failure> {
-    let door = Door::open(&call.place).await?;
-    let placed = place(call, &door).await;
-    door.close().await;
-    let placed = placed?;
-    if call.json {
-        say(&placed);
-    } else {
-        say(text(&placed, "id"));
-    }
+    let placed = Door::with(&call.place, async |door| place(call, door).await).await?;
+    say_as(call.json, &placed, |placed| text(placed, "id").to_owned());
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::row::{party, person};
 use crate::command::user::{shown, text};
 use crate::door::{Ask, Door};
-use crate::output::{Failure, say};
+use crate::output::{Failure, say_as};
 use crate::place::Place;
 use crate::table::table;
 
@@ -24,15 +24,8 @@ pub(crate) struct Show {
 }
 
 pub(crate) async fn run(show: &Show) -> Result<(), Failure> {
-    let door = Door::open(&show.place).await?;
-    let read = door.ask(Ask::get(format!("/call-records/{}", show.call))).await;
-    door.close().await;
-    let call = read?;
-    if show.json {
-        say(&call);
-    } else {
-        say(sheet(&call));
-    }
+    let ask = Ask::get(format!("/call-records/{}", show.call));
+    say_as(show.json, &Door::ask_once(&show.place, ask).await?, sheet);
     Ok(())
 }
 

@@ -46,10 +46,8 @@ pub(crate) struct Import {
 
 pub(crate) async fn run(import: &Import) -> Result<(), Failure> {
     let sheet = Sheet::open(&import.file)?;
-    let door = Door::open(&import.place).await?;
-    let imported = import_sheet(import, &sheet, &door).await;
-    door.close().await;
-    report::tell(&imported?, import)
+    let importing = async |door: &Door| import_sheet(import, &sheet, door).await;
+    report::tell(&Door::with(&import.place, importing).await?, import)
 }
 
 async fn import_sheet(

@@ -39,10 +39,7 @@ pub(crate) async fn run(add: &Add) -> Result<(), Failure> {
         return Err(Failure::usage("a user needs at least one setting")
             .hint("for example: rollcall user add name='Asha Rao' login=asha extension=104"));
     }
-    let door = Door::open(&add.place).await?;
-    let created = create(add, &door).await;
-    door.close().await;
-    let (answer, passwords) = created?;
+    let (answer, passwords) = Door::with(&add.place, async |door| create(add, door).await).await?;
     tell(add, answer, &passwords);
     Ok(())
 }

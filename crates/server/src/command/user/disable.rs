@@ -24,10 +24,8 @@ pub(crate) struct Disable {
 }
 
 pub(crate) async fn run(disable: &Disable) -> Result<(), Failure> {
-    let door = Door::open(&disable.place).await?;
-    let changed = change(disable, &door).await;
-    door.close().await;
-    tell(&changed?, disable.json);
+    let changed = Door::with(&disable.place, async |door| change(disable, door).await).await?;
+    tell(&changed, disable.json);
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::changed::shown;
 use super::named::{Named, text};
 use crate::door::{Ask, Door};
-use crate::output::{Failure, say};
+use crate::output::{Failure, say_as};
 use crate::place::Place;
 use crate::table::table;
 
@@ -65,15 +65,8 @@ impl Event {
 }
 
 pub(crate) async fn run(explain: &Explain) -> Result<(), Failure> {
-    let door = Door::open(&explain.place).await?;
-    let read = read(explain, &door).await;
-    door.close().await;
-    let explanation = read?;
-    if explain.json {
-        say(&explanation);
-    } else {
-        say(sheet(explain.event, &explanation));
-    }
+    let read = Door::with(&explain.place, async |door| read(explain, door).await).await?;
+    say_as(explain.json, &read, |explanation| sheet(explain.event, explanation));
     Ok(())
 }
 

@@ -28,10 +28,7 @@ pub(crate) struct History {
 }
 
 pub(crate) async fn run(history: &History) -> Result<(), Failure> {
-    let door = Door::open(&history.place).await?;
-    let read = read(history, &door).await;
-    door.close().await;
-    let rows = read?;
+    let rows = Door::with(&history.place, async |door| read(history, door).await).await?;
     if history.json {
         say(Value::Array(rows));
     } else {

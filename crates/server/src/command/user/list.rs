@@ -35,14 +35,12 @@ pub(crate) struct List {
 }
 
 pub(crate) async fn run(list: &List) -> Result<(), Failure> {
-    let door = Door::open(&list.place).await?;
     let ask = Ask::get("/users")
         .with_some("q", list.search.as_ref())
         .with_some("active", list.active)
         .with_flag("deleted", list.deleted);
-    let found = door.rows(ask, list.limit.saturating_add(1)).await;
-    door.close().await;
-    let mut users = found?;
+    let asked = list.limit.saturating_add(1);
+    let mut users = Door::with(&list.place, async |door| door.rows(ask, asked).await).await?;
     let more = users.len() > list.limit;
     users.truncate(list.limit);
     if list.json {

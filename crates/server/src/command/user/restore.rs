@@ -27,10 +27,8 @@ pub(crate) struct Restore {
 }
 
 pub(crate) async fn run(restore: &Restore) -> Result<(), Failure> {
-    let door = Door::open(&restore.place).await?;
-    let changed = change(restore, &door).await;
-    door.close().await;
-    tell(&changed?, restore.json);
+    let changed = Door::with(&restore.place, async |door| change(restore, door).await).await?;
+    tell(&changed, restore.json);
     Ok(())
 }
 

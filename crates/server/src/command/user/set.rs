@@ -34,10 +34,8 @@ pub(crate) async fn run(set: &Set) -> Result<(), Failure> {
         return Err(Failure::usage("no setting is named")
             .hint("for example: rollcall user set 101 presence=break --null title"));
     }
-    let door = Door::open(&set.place).await?;
-    let changed = change(set, &door).await;
-    door.close().await;
-    tell(&changed?, set.json);
+    let changed = Door::with(&set.place, async |door| change(set, door).await).await?;
+    tell(&changed, set.json);
     Ok(())
 }
 

@@ -33,10 +33,7 @@ pub(crate) struct Show {
 }
 
 pub(crate) async fn run(show: &Show) -> Result<(), Failure> {
-    let door = Door::open(&show.place).await?;
-    let read = read(show, &door).await;
-    door.close().await;
-    let (user, references) = read?;
+    let (user, references) = Door::with(&show.place, async |door| read(show, door).await).await?;
     if show.json {
         say(&user);
         return Ok(());
