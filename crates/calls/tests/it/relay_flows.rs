@@ -3,12 +3,13 @@
 
 use std::net::SocketAddr;
 
+use domain::id::Serial;
 use sip::{HeaderName, Message, Method};
 
 use crate::attended::{follow, refer_to, renegotiates};
 use crate::early::is_told;
 use crate::line::Line;
-use crate::office::{Office, REALM};
+use crate::office::{Office, REALM, account_id};
 use crate::peers::rtpengine::Rtpengine;
 use crate::phone::{Phone, show};
 use crate::rtpengine::{Ear, OF_A_BROWSER, connect, is_idle, office, place, protocol};
@@ -323,4 +324,26 @@ async fn who_waited_for_a_ringing_phone_and_who_picks_it_up_hear_each_other() {
         tokio::join!(is_told(&mut ravi, &calling, 1), picks_up, renegotiates(&mut asha, &of_asha));
     assert_eq!(told, (200, 487));
     hear_each_other((&one, place(&text(&by_asha))), (&three, place(&by_mina))).await;
+}
+
+#[tokio::test]
+async fn a_browser_that_clicked_is_answered_as_a_browser() {
+    let relay = Rtpengine::start();
+    let office = office(&relay).await;
+    let mut asha = registered(&office, 1).await;
+    let mut ravi = office.registered(2).await;
+    let (one, two) = (Ear::open().await, Ear::open().await);
+    office.calls.click_to_call(account_id(), Serial(1), "202").await.unwrap();
+    let invite = asha.request(Method::Invite).await;
+    asha.reply(&invite, 200, &one.description(BROWSER, OF_A_BROWSER)).await;
+    let theirs = ravi.request(Method::Invite).await;
+    assert_eq!(protocol(&text(&theirs)), PLAIN);
+    ravi.reply(&theirs, 200, &two.description(PLAIN, "")).await;
+    ravi.request(Method::Ack).await;
+    let answered = text(&asha.request(Method::Ack).await);
+    assert_eq!(protocol(&answered), BROWSER);
+    assert_eq!(line_of(&answered, "a=setup:"), "a=setup:passive");
+    let mut line = asha.called_line(invite);
+    tokio::join!(asha.hang_up(&mut line), ravi.is_hung_up());
+    is_idle(&relay).await;
 }
