@@ -4,12 +4,13 @@
 use std::net::SocketAddr;
 
 use domain::id::Serial;
+use serde_json::json;
 use sip::{HeaderName, Message, Method};
 
 use crate::attended::{follow, refer_to, renegotiates};
 use crate::early::is_told;
 use crate::line::Line;
-use crate::office::{Office, REALM, account_id};
+use crate::office::{Office, REALM, account_id, number_id};
 use crate::peers::rtpengine::Rtpengine;
 use crate::phone::{Phone, show};
 use crate::rtpengine::{Ear, OF_A_BROWSER, connect, is_idle, office, place, protocol};
@@ -345,5 +346,23 @@ async fn a_browser_that_clicked_is_answered_as_a_browser() {
     assert_eq!(line_of(&answered, "a=setup:"), "a=setup:passive");
     let mut line = asha.called_line(invite);
     tokio::join!(asha.hang_up(&mut line), ravi.is_hung_up());
+    is_idle(&relay).await;
+}
+
+#[tokio::test]
+async fn a_browser_s_call_that_is_forwarded_outside_is_plain_for_the_trunk() {
+    let relay = Rtpengine::start();
+    let mut office = office(&relay).await;
+    let mut network = office.network().await;
+    let mut asha = registered(&office, 1).await;
+    office.set(2, json!({ "phone": "+919822223333", "caller_ids": [number_id(1)] })).await;
+    let (one, two) = (Ear::open().await, Ear::open().await);
+    let offer = one.description(BROWSER, OF_A_BROWSER);
+    let answer = two.description(PLAIN, "");
+    let (mut line, by_asha, by_network) =
+        connect((&mut asha, &offer), (&mut network, &answer), "202").await;
+    assert_eq!((protocol(&by_asha), protocol(&by_network)), (BROWSER, PLAIN));
+    assert!(!by_network.contains("a=candidate"), "{by_network}");
+    tokio::join!(asha.hang_up(&mut line), network.is_hung_up());
     is_idle(&relay).await;
 }
