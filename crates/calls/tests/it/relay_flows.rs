@@ -366,3 +366,25 @@ async fn a_browser_s_call_that_is_forwarded_outside_is_plain_for_the_trunk() {
     tokio::join!(asha.hang_up(&mut line), network.is_hung_up());
     is_idle(&relay).await;
 }
+
+#[tokio::test]
+async fn who_picks_up_when_the_relay_has_gone_is_let_go_and_the_caller_refused() {
+    let relay = Rtpengine::start();
+    let (office, mut asha, mut ravi) = two_phones(&relay).await;
+    let (one, two) = (Ear::open().await, Ear::open().await);
+    let picks_up = async {
+        let invite = ravi.request(Method::Invite).await;
+        drop(relay);
+        ravi.reply(&invite, 200, &two.description(PLAIN, "")).await;
+        ravi.request(Method::Ack).await;
+        ravi.is_hung_up().await;
+    };
+    let calls = async {
+        let (invite, refused) = asha.call_with("202", &[], &one.description(PLAIN, "")).await;
+        assert_eq!(refused.status().unwrap().code(), 503, "{}", show(&refused));
+        asha.acknowledge_refusal(&invite, &refused).await;
+    };
+    tokio::join!(calls, picks_up);
+    assert!(office.record().answered_by.is_none());
+    assert_eq!([1, 2].map(|it| office.calls.facts(&office.user(it)).calls), [0; 2]);
+}

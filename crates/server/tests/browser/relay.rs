@@ -144,6 +144,11 @@ fn a_browser_and_baresip_call_each_other_through_rtpengine_and_both_hear() {
     ravi.tells("CALL_ESTABLISHED");
     assert_both_hear(&asha, &ravi);
     bridge.assert_carries();
+    asha.browser.press("Hold");
+    state(&asha, "held");
+    asha.browser.press("Resume");
+    state(&asha, "talking");
+    bridge.assert_goes_on(&asha);
     ravi.order("hangup", "");
     state(&asha, "ready");
     bridge.assert_idle();
