@@ -4,6 +4,7 @@
 use domain::resource::TeamKind;
 use domain::setting::Setting;
 use domain::snapshot::Snapshot;
+use serde_json::Value;
 use uuid::Uuid;
 
 /// What a setting refers to.
@@ -27,6 +28,18 @@ impl Kind {
             Setting::Role => Some(Self::Role),
             Setting::CallerIds | Setting::RoutingCallerId => Some(Self::Number),
             _ => None,
+        }
+    }
+
+    /// What one of it is called.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Group => "group",
+            Self::SkillGroup => "skill group",
+            Self::Desk => "desk",
+            Self::Role => "role",
+            Self::Number => "number",
         }
     }
 }
@@ -83,6 +96,18 @@ impl Names {
             [one] => one.id.clone(),
             _ => written.to_owned(),
         }
+    }
+
+    /// What a value names without naming anything there is. Where several are called so, an id is
+    /// wanted, and the name is one of these as well.
+    #[must_use]
+    pub fn unknown(setting: Setting, value: &Value) -> Option<(Kind, &str)> {
+        let kind = Kind::of(setting)?;
+        // A text where there could be a list is a word for the whole of it, such as `all`.
+        let is_one = matches!(setting, Setting::Role | Setting::RoutingCallerId);
+        let items = value.as_array().into_iter().flatten().filter_map(Value::as_str);
+        let mut named = items.chain(value.as_str().filter(|_| is_one));
+        Some((kind, named.find(|name| Uuid::parse_str(name).is_err())?))
     }
 
     /// What the thing of this id is called, where no other of its kind is called the same.

@@ -155,7 +155,8 @@ fn a_file_of_users_shows_its_difference_and_is_undone() {
     let site = Site::demo();
     let visit = site.administrator();
     let folder = Folder::new();
-    let file = folder.write("users.csv", "extension,first_name,title\n101,Asha,Team lead\n199,Kiran,Agent\n");
+    let file = folder
+        .write("users.csv", "extension,first_name,title\n101,Asha,Team lead\n199,Kiran,Agent\n");
     visit.browser.press("Import CSV");
     visit.browser.until("document.querySelector('#csv')");
     visit.browser.upload("#file", &file);

@@ -4,7 +4,7 @@
 use clap::Args;
 use domain::setting::Setting;
 use serde_json::{Map, Value};
-use sheet::{cell, nearest};
+use sheet::{Names, cell, nearest};
 
 use crate::door::Door;
 use crate::output::Failure;
@@ -48,7 +48,7 @@ impl Settings {
         let mut patch = Map::new();
         for (key, text) in pairs {
             let value = match Setting::parse(key) {
-                Some(setting) => cell::read(setting, text, &names),
+                Some(setting) => named(setting, text, &names)?,
                 None if text.trim().is_empty() => Value::Null,
                 None => text.trim().into(),
             };
@@ -58,6 +58,17 @@ impl Settings {
         }
         Ok(patch)
     }
+}
+
+/// The value with names resolved to ids, or which name is none.
+fn named(setting: Setting, text: &str, names: &Names) -> Result<Value, Failure> {
+    let value = cell::read(setting, text, names);
+    if let Some((kind, name)) = Names::unknown(setting, &value) {
+        let kind = kind.word();
+        return Err(Failure::refused(format!("there is no one {kind} {name:?}"))
+            .hint("write it as it is called there, or its id"));
+    }
+    Ok(value)
 }
 
 fn known(key: &str) -> Result<(), Failure> {
