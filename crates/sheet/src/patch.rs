@@ -7,7 +7,7 @@ use domain::refusal::Refusal;
 use domain::setting::Setting;
 use serde_json::Value;
 
-use crate::Row;
+use crate::{Names, Row};
 
 impl Row {
     /// What the row asks of its user; numbers are read as those of this country.
@@ -19,6 +19,10 @@ impl Row {
         let (mut patch, mut refusals) = (UserPatch::default(), Vec::new());
         for (column, value) in &self.fields {
             let refused = match Setting::parse(column) {
+                // It would be said that an id is wanted, to somebody who wrote a name.
+                Some(setting) if Names::unknown(setting, value).is_some() => {
+                    Err(Refusal::new(setting, Fault::Unknown))
+                }
                 Some(setting) => setting
                     .write(&mut patch, value, country)
                     .map_err(|fault| Refusal::new(setting, fault)),
@@ -42,7 +46,7 @@ impl Row {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Names, Sheet};
+    use crate::Sheet;
 
     fn patches(text: &str) -> Vec<Result<UserPatch, Vec<Refusal>>> {
         let sheet = Sheet::read(text.as_bytes(), 10).unwrap();
@@ -57,6 +61,13 @@ mod tests {
         let refused = patches[1].as_ref().unwrap_err();
         let said = refused.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
         assert!(said.contains("email") && said.contains("extension"), "{said}");
+    }
+
+    #[test]
+    fn a_name_nobody_has_is_unknown() {
+        let patches = patches("extension,groups\n101,Nowhere\n");
+        let refused = &patches[0].as_ref().unwrap_err()[0];
+        assert_eq!(refused, &Refusal::new(Setting::Groups, Fault::Unknown));
     }
 
     #[test]
