@@ -35,7 +35,7 @@ async fn a_file_is_shown_first_then_applied_then_undone() {
     let harness = harness().await;
     let mut browser = harness.administrator().await;
     let preview = previewed(&mut browser, FILE).await;
-    assert!(preview.text.contains("1 new users, 1 changed, 1 as they are."), "{}", preview.text);
+    assert!(preview.text.contains("1 new, 1 changed, 1 as they are."), "{}", preview.text);
     assert!(!preview.text.contains("Quiet-Harbour-7"), "no page repeats a password");
     assert_eq!((titles(&harness)[0].as_deref(), kiran(&harness)), (None, None));
     let done = applied(&mut browser, &preview).await;
