@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use domain::call::{CallEvent, CallRecord, LiveCall, Registration};
+use domain::call::{CallEvent, CallRecord, LiveCall, Registration, TrunkState};
 use domain::caller::Caller;
-use domain::id::{CallId, Serial, UserId};
+use domain::id::{CallId, Serial, TrunkId, UserId};
 use domain::permission::Permission;
 use domain::policy::{UserFacts, VisibleUsers, visible_users};
 use domain::rights;
@@ -190,6 +190,19 @@ impl Directory {
             (0, Some(_)) => Err(Error::NotFound),
             (dropped, _) => Ok(dropped),
         }
+    }
+
+    /// Whether a trunk's other side answers, and how many calls the trunk carries; where no
+    /// telephone side is plugged in that is not known, and none.
+    ///
+    /// # Errors
+    ///
+    /// `Forbidden` without `account.write`, as for the trunk itself; `NotFound`.
+    pub fn trunk_state(&self, trunk: TrunkId, caller: &Caller) -> Result<TrunkState, Error> {
+        rights::require(caller, Permission::AccountWrite).map_err(Error::Forbidden)?;
+        let account = self.account(caller)?;
+        let trunk = account.trunks.get(&trunk).filter(|it| !it.deleted).ok_or(Error::NotFound)?;
+        Ok(self.switchboard().map(|it| it.trunk_state(trunk)).unwrap_or_default())
     }
 
     /// Finished calls that match and that the caller may see, newest first. The query's account and

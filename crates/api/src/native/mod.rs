@@ -8,7 +8,7 @@
 //! | users | `users`, `user_list`, `user_patch`, `user_shown`, `bulk`, `explain`, `explain_shown`, `sessions`, `me` |
 //! | numbers, teams, roles, credentials, trunks and the like | `kinds`, `fields`, `resources`, `new_secret` |
 //! | the account, the log of changes, its live stream | `account`, `changes`, `events` |
-//! | devices, calls going on and finished | `registrations`, `calls`, `call_records`, `calls_shown` |
+//! | devices, trunks, calls going on and finished | `registrations`, `trunk_state`, `calls`, `call_records`, `calls_shown` |
 //! | the machine-readable description | `openapi` |
 
 mod account;
@@ -37,6 +37,7 @@ mod replays;
 mod resources;
 mod serve;
 mod sessions;
+mod trunk_state;
 mod user_list;
 mod user_patch;
 mod user_shown;

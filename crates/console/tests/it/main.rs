@@ -9,4 +9,5 @@ mod pages;
 mod second_factor;
 mod set_up;
 mod sign_in;
+mod trunks;
 mod users;

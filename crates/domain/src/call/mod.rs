@@ -5,6 +5,7 @@ mod event;
 mod live;
 mod record;
 mod registration;
+mod trunk;
 
 pub use event::{CallEvent, CallEventKind};
 pub use live::{ClickRefused, LiveCall, LiveState};
@@ -12,3 +13,4 @@ pub use record::{
     CallParty, CallRecord, CallResult, Decided, Direction, EndedBy, LegRecord, Question,
 };
 pub use registration::Registration;
+pub use trunk::{Reach, TrunkState, Unanswered};
