@@ -70,6 +70,9 @@ pub enum Action {
     ListCallRecords,
     ReadCallRecord,
     ExplainCall,
+    ListDeliveries,
+    ReadDelivery,
+    Redeliver,
 }
 
 impl Operation {
@@ -174,6 +177,9 @@ fn others() -> Vec<Operation> {
         operation(Method::GET, "/changes", READ_HISTORY, "List the account's changes, newest first", Action::ListChanges),
         operation(Method::GET, "/changes/verify", READ_HISTORY, "Check that the log of changes is as it was written", Action::VerifyChanges),
         operation(Method::GET, "/events", READ_HISTORY, "Stream changes as they are made and calls as they go on (server-sent events)", Action::StreamChanges),
+        operation(Method::GET, "/deliveries", WRITE_ACCOUNT, "List messages sent out, newest first", Action::ListDeliveries),
+        operation(Method::GET, "/deliveries/{id}", WRITE_ACCOUNT, "Read what became of a message", Action::ReadDelivery),
+        operation(Method::POST, "/deliveries/{id}/redeliver", WRITE_ACCOUNT, "Send a message again", Action::Redeliver),
         operation(Method::GET, "/me", Access::AnyCaller, "Read who the caller is", Action::ReadMe),
         operation(Method::PATCH, "/me", WRITE_OWN, "Change one's own user by JSON Merge Patch", Action::ChangeMe),
     ]

@@ -17,8 +17,8 @@ use super::noting::Noting;
 use super::operations::{Access, Action, Operation};
 use super::problem::Problem;
 use super::{
-    account, bulk, call_records, calls, changes, events, explain, me, registrations, resources,
-    sessions, users,
+    account, bulk, call_records, calls, changes, deliveries, events, explain, me, registrations,
+    resources, sessions, users,
 };
 use crate::request::{ClientAddress, read_body};
 
@@ -106,6 +106,9 @@ async fn perform(asked: Asked) -> Result<Response<Body>, Problem> {
         Action::ListCallRecords => call_records::list(&asked).await,
         Action::ReadCallRecord => call_records::read(&asked).await,
         Action::ExplainCall => call_records::explain(&asked).await,
+        Action::ListDeliveries => deliveries::list(&asked),
+        Action::ReadDelivery => deliveries::read(&asked),
+        Action::Redeliver => deliveries::redeliver(&asked).await,
     }
 }
 

@@ -28,6 +28,7 @@ pub(super) fn all() -> Vec<(&'static str, Described)> {
         ("Call", calls::live()),
         ("CallRecord", calls::record()),
         ("ExplainedCall", calls::explained()),
+        ("Delivery", delivery()),
         ("Bulk", bulk()),
         ("BulkResult", bulk_result()),
         ("Restore", object(&[("version", whole())])),
@@ -110,6 +111,22 @@ pub(super) fn step() -> Described {
 
 fn verdict() -> Described {
     object(&[("intact", flag()), ("changes", whole()), ("sequence", whole()), ("detail", text())])
+}
+
+fn delivery() -> Described {
+    object(&[
+        ("id", uuid()),
+        ("channel", words(&["mail", "sms", "webhook"])),
+        ("about", text()),
+        ("to", text()),
+        ("state", words(&["waiting", "delivered", "failed"])),
+        ("created_at", time()),
+        ("next_attempt_at", nullable(Type::String)),
+        ("ended_at", nullable(Type::String)),
+        ("attempts", whole()),
+        ("response_status", nullable(Type::Integer)),
+        ("error", nullable(Type::String)),
+    ])
 }
 
 fn bulk() -> Described {

@@ -155,6 +155,10 @@ fn answer(action: Action) -> (&'static str, RefOr<utoipa::openapi::Response>) {
         Action::ListCallRecords => ("200", "One page of calls.", schemas::page("CallRecord")),
         Action::ReadCallRecord => ("200", "The call.", schemas::named("CallRecord")),
         Action::ExplainCall => ("200", "Its decisions.", schemas::named("ExplainedCall")),
+        Action::ListDeliveries => ("200", "One page of messages.", schemas::page("Delivery")),
+        Action::ReadDelivery | Action::Redeliver => {
+            ("200", "The message.", schemas::named("Delivery"))
+        }
     };
     let response = ResponseBuilder::new().description(about);
     (status, response.content("application/json", Content::new(Some(schema))).build().into())
@@ -202,7 +206,10 @@ fn body(action: Action) -> Option<RequestBody> {
         | Action::HangUp
         | Action::ListCallRecords
         | Action::ReadCallRecord
-        | Action::ExplainCall => return None,
+        | Action::ExplainCall
+        | Action::ListDeliveries
+        | Action::ReadDelivery
+        | Action::Redeliver => return None,
     };
     let content = Content::new(Some(schema));
     let body = RequestBodyBuilder::new().required(Some(Required::True));
