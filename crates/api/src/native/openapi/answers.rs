@@ -20,7 +20,7 @@ pub(super) fn all() -> Vec<(&'static str, Described)> {
         ("Me", me()),
         ("Explanation", explanation()),
         ("Verdict", verdict()),
-        ("NewCall", object(&[("user", text()), ("destination", text())])),
+        ("NewCall", new_call()),
         ("PlacedCall", object(&[("id", uuid())])),
         ("EndedCalls", object(&[("ended", free())])),
         ("EndedRegistrations", object(&[("ended", free())])),
@@ -111,6 +111,15 @@ pub(super) fn step() -> Described {
 
 fn verdict() -> Described {
     object(&[("intact", flag()), ("changes", whole()), ("sequence", whole()), ("detail", text())])
+}
+
+fn new_call() -> Described {
+    object(&[
+        ("user", text()),
+        ("destination", text()),
+        ("caller_id", text()),
+        ("reference", text()),
+    ])
 }
 
 fn delivery() -> Described {

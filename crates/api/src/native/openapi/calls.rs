@@ -30,6 +30,7 @@ pub(super) fn live() -> Described {
         ("team", nullable(Type::String)),
         ("users", list(user())),
         ("answered_by", user()),
+        ("reference", nullable(Type::String)),
         ("started_at", time()),
         ("answered_at", nullable(Type::String)),
     ])
@@ -62,6 +63,7 @@ pub(super) fn record() -> Described {
         ("users", list(user())),
         ("answered_by", user()),
         ("missed", list(user())),
+        ("reference", nullable(Type::String)),
         ("ended_by", words(&["caller", "callee", "system", "change", "operator", "lost"])),
         ("started_at", time()),
         ("answered_at", nullable(Type::String)),

@@ -65,6 +65,7 @@ fn missed(it: &Fixture, call: u128, users: &[UserId]) -> CallRecord {
         answered_by: None,
         users: serials.clone(),
         missed: serials,
+        reference: None,
         ended_by: EndedBy::Caller,
         legs: Vec::new(),
         decisions: Vec::new(),
