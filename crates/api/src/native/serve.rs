@@ -57,6 +57,11 @@ async fn answer(
         Access::Needs(permissions) => permissions.iter().try_for_each(|permission| {
             rights::require(&caller, *permission).map_err(Problem::forbidden)
         })?,
+        Access::NeedsOne(permissions) => {
+            let held = permissions.iter().any(|permission| caller.may(*permission));
+            let first = permissions.first().filter(|_| !held);
+            first.map_or(Ok(()), |first| Err(Problem::forbidden(*first)))?;
+        }
     }
     let (parts, body) = request.into_parts();
     let body = read_body(body).await.map_err(Problem::body)?;
