@@ -62,11 +62,6 @@ impl Failure {
         Self { exit: Exit::Damaged, ..Self::new(message) }
     }
 
-    /// The same failure, known to come of damage.
-    pub(crate) fn found_damage(self) -> Self {
-        Self { exit: Exit::Damaged, ..self }
-    }
-
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
@@ -164,7 +159,9 @@ impl From<store::StoreError> for Failure {
                 "a running rollcall serves this folder: talk to it with --server URL and --token, \
                  or stop it first",
             ),
-            StoreError::NotOurs { .. } | StoreError::Damaged { .. } => {
+            StoreError::NotOurs { .. }
+            | StoreError::Damaged { .. }
+            | StoreError::Corrupt { .. } => {
                 Self::damaged(said).hint("`rollcall restore FILE` puts a backup into a new folder")
             }
             StoreError::UnknownMigration { .. } | StoreError::AlteredMigration { .. } => {

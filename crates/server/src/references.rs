@@ -8,14 +8,15 @@ use uuid::Uuid;
 use crate::door::{Ask, Door};
 use crate::output::Failure;
 
-/// Settings that refer to something of the account: its collection, and the field people know.
-const REFERRING: &[(Setting, &str, &str)] = &[
-    (Setting::Groups, "/groups", "name"),
-    (Setting::SkillGroups, "/skill-groups", "name"),
-    (Setting::Desks, "/desks", "name"),
-    (Setting::Role, "/roles", "name"),
-    (Setting::CallerIds, "/numbers", "number"),
-    (Setting::RoutingCallerId, "/numbers", "number"),
+/// Settings that refer to something of the account: its collection, the field people know, and
+/// what one of it is called.
+const REFERRING: &[(Setting, &str, &str, &str)] = &[
+    (Setting::Groups, "/groups", "name", "group"),
+    (Setting::SkillGroups, "/skill-groups", "name", "skill group"),
+    (Setting::Desks, "/desks", "name", "desk"),
+    (Setting::Role, "/roles", "name", "role"),
+    (Setting::CallerIds, "/numbers", "number", "number"),
+    (Setting::RoutingCallerId, "/numbers", "number", "number"),
 ];
 /// Rows of one collection that are known by name; beyond it ids must be written.
 const NAMES_MAX: usize = 20_000;
@@ -83,7 +84,18 @@ impl References {
     }
 }
 
+/// What a value names without naming anything there is, and of which kind: `("group", "Sales")`.
+/// Where several are called so, an id is wanted, and the name is one of these as well.
+pub(crate) fn unknown(setting: Setting, value: &Value) -> Option<(&'static str, &str)> {
+    let (.., kind) = REFERRING.iter().find(|(referring, ..)| *referring == setting)?;
+    // A text where there could be a list is a word for the whole of it, such as `all`.
+    let is_one = matches!(setting, Setting::Role | Setting::RoutingCallerId);
+    let items = value.as_array().into_iter().flatten().filter_map(Value::as_str);
+    let mut named = items.chain(value.as_str().filter(|_| is_one));
+    Some((*kind, named.find(|name| Uuid::parse_str(name).is_err())?))
+}
+
 fn collection_of(setting: Setting) -> Option<(&'static str, &'static str)> {
-    let found = REFERRING.iter().find(|(referring, _, _)| *referring == setting);
-    found.map(|(_, collection, key)| (*collection, *key))
+    let found = REFERRING.iter().find(|(referring, ..)| *referring == setting);
+    found.map(|(_, collection, key, _)| (*collection, *key))
 }

@@ -8,6 +8,9 @@ use std::{error::Error, path::PathBuf, sync::Arc};
 pub enum StoreError {
     #[error("could not {doing}")]
     Database { doing: &'static str, source: Arc<dyn Error + Send + Sync> },
+    /// The file itself is not as it was written.
+    #[error("could not {doing}")]
+    Corrupt { doing: &'static str, source: Arc<dyn Error + Send + Sync> },
     /// A value that must be unique exists; `columns` as the database names them.
     #[error("could not write the row: {columns} exists already")]
     Unique { columns: String },

@@ -212,7 +212,9 @@ impl Call {
         self.ringing.steps.clear();
         self.ringing.failover = None;
         self.ringing.deadline = None;
-        if self.transfer.is_some() {
+        if self.who_waits().is_some() {
+            self.picked_up(signalling, id, described);
+        } else if self.transfer.is_some() {
             self.transfer_answered(signalling, id, described);
         } else {
             self.talk(signalling, id, described);
@@ -235,7 +237,7 @@ impl Call {
         self.announce(signalling, CallEventKind::Answered);
     }
 
-    fn note_answered(&mut self, signalling: &mut Signalling, id: LegId) {
+    pub(super) fn note_answered(&mut self, signalling: &mut Signalling, id: LegId) {
         let now = signalling.shared.now();
         self.recording.answered_at.get_or_insert(now);
         let Some(user) = self.leg(id).and_then(Leg::user) else { return };

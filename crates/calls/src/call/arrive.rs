@@ -116,7 +116,7 @@ fn begin(signalling: &mut Signalling, asked: Asked, origin: &Origin, key: u64) -
         Origin::User(known) => {
             let devices = signalling.shared.bindings.of(known.user.serial, signalling.shared.now());
             let contact = asked.request.contact_uri().unwrap_or_default();
-            let device = devices.into_iter().find(|it| *it.contact == *contact);
+            let device = devices.into_iter().find(|it| it.is_at(contact));
             let party = Party::User { user: known.user.serial, device };
             (known.account.account.id, party, Direction::Internal)
         }

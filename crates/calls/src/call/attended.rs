@@ -1,6 +1,7 @@
 //! Attended transfer (RFC 3515 with RFC 3891): somebody who talks in two calls joins the other two.
 //! The side that stays moves into the call it is joined to, whose shard may be another; what its
-//! phone sends goes on arriving at the old one and is handed on.
+//! phone sends goes on arriving at the old one and is handed on. What is different while the other
+//! call still rings is in `early`.
 
 use domain::id::{AccountId, Serial};
 use sip::dialog::DialogId;
@@ -12,7 +13,6 @@ use super::leg::{Leg, LegId, Phase};
 use super::shard::{Shard, ShardEvent};
 use super::signalling::{Body, Purpose, Signalling};
 use super::state::{Call, LEGS_MAX, Transfer};
-use super::write_abilities;
 
 /// A call and the shard that carries it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,16 @@ pub(crate) struct Move {
     by: Serial,
     /// The dialog he has there, as we see it.
     replaced: DialogId,
+    /// Only while that still rings.
+    early_only: bool,
     leg: Leg,
+}
+
+/// How far the call is that somebody is to be joined to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Rings,
+    Talks,
 }
 
 /// What became of a move, for the call it came from.
@@ -44,20 +53,29 @@ impl Shard {
     /// Takes a leg in; one that cannot be joined goes back.
     pub(super) fn adopt(&mut self, moving: Move) {
         let found = self.replaced_by(&moving);
-        let call = found.and_then(|(key, leg)| Some((self.calls.get_mut(&key)?, leg)));
-        let Some((call, replaced)) = call else {
+        let status = match found {
+            Some((_, _, Stage::Talks)) if moving.early_only => Status::BUSY_HERE,
+            Some(_) | None => Status::NO_SUCH_CALL,
+        };
+        let found = found.filter(|_| status != Status::BUSY_HERE);
+        let call = found
+            .and_then(|(key, leg, stage)| self.calls.get_mut(&key).map(|call| (call, leg, stage)));
+        let Some((call, replaced, stage)) = call else {
             let Move { from, leg, .. } = moving;
-            give_back(&self.signalling, from, (Status::NO_SUCH_CALL, Some(leg)));
+            give_back(&self.signalling, from, (status, Some(leg)));
             return;
         };
         let key = call.key;
-        call.join(&mut self.signalling, replaced, moving);
+        match stage {
+            Stage::Rings => call.wait(&mut self.signalling, replaced, moving),
+            Stage::Talks => call.join(&mut self.signalling, replaced, moving),
+        }
         self.settle(key);
     }
 
     /// The call and leg of the dialog that is replaced, where it is his who transfers and both
-    /// there talk.
-    fn replaced_by(&self, moving: &Move) -> Option<(u64, LegId)> {
+    /// there talk, or he is calling there.
+    fn replaced_by(&self, moving: &Move) -> Option<(u64, LegId, Stage)> {
         let (key, id) = *self.signalling.dialogs.get(&moving.replaced.local_tag)?;
         let call = self.calls.get(&key)?;
         let leg = call.leg(id)?;
@@ -66,7 +84,12 @@ impl Shard {
         let other = call.other(id).and_then(|other| call.leg(other));
         let talks = leg.is_at_rest() && other.is_some_and(Leg::is_at_rest);
         let free = call.transfer.is_none() && call.ending.is_none() && call.legs.len() < LEGS_MAX;
-        (his && same && talks && free).then_some((key, id))
+        let stage = match (talks, call.rings_for(id)) {
+            (true, _) => Stage::Talks,
+            (false, true) => Stage::Rings,
+            (false, false) => return None,
+        };
+        (his && same && free).then_some((key, id, stage))
     }
 
     /// A leg that left a call of this shard was joined to another, or is back.
@@ -109,7 +132,8 @@ impl Call {
             local_tag: replaces.to_tag.into(),
             remote_tag: replaces.from_tag.into(),
         };
-        let moving = Box::new(Move { from, account, by, replaced, leg });
+        let early_only = replaces.early_only;
+        let moving = Box::new(Move { from, account, by, replaced, early_only, leg });
         let queue = signalling.shared.shards.get().and_then(|shards| shards.get(to));
         let Some(queue) = queue else { return };
         // At once, so that it is there before anything its phone sends.
@@ -144,20 +168,26 @@ impl Call {
 
     /// Joins the leg to the one who talks with the one who transfers: he makes an offer first.
     fn join(&mut self, signalling: &mut Signalling, replaced: LegId, moving: Move) {
-        let (key, id) = (self.key, LegId(self.legs.len()));
+        let (from, id) = self.take_in(signalling, moving);
+        let target = self.other(replaced);
+        let (by, quiet, origin) = (replaced, true, Some(from));
+        self.transfer = Some(Transfer { by, quiet, target, origin, waits: None });
+        self.caller = id;
+        self.offer = None;
+        match target {
+            Some(target) => self.ask_for_offer(signalling, target),
+            None => self.join_failed(signalling, Status::SERVICE_UNAVAILABLE),
+        }
+    }
+
+    /// Gives a leg that has come a place here; where it came from, and the place.
+    pub(super) fn take_in(&mut self, signalling: &mut Signalling, moving: Move) -> (Place, LegId) {
+        let id = LegId(self.legs.len());
         let Move { from, leg, .. } = moving;
         let place = Leg::new(id, leg.party.clone(), leg.way.clone(), String::new(), leg.began_at);
         self.legs.push(place);
         self.put_leg(signalling, id, Leg { came_from: Some(from.shard), ..leg });
-        let target = self.other(replaced);
-        self.transfer = Some(Transfer { by: replaced, quiet: true, target, origin: Some(from) });
-        self.caller = id;
-        self.offer = None;
-        let asking = (Method::Invite, key, Purpose::Fetching);
-        let leg = target.and_then(|target| self.leg_mut(target));
-        if leg.and_then(|leg| leg.request(signalling, asking, write_abilities, None)).is_none() {
-            self.join_failed(signalling, Status::SERVICE_UNAVAILABLE);
-        }
+        (from, id)
     }
 
     /// The offer of the one to be joined to, or his refusal to make one.
@@ -185,7 +215,7 @@ impl Call {
         status: Status,
     ) {
         let Some(origin) = transfer.origin else { return };
-        let came = if status.is_success() { None } else { Some(self.caller) };
+        let came = if status.is_success() { None } else { transfer.waits.or(Some(self.caller)) };
         let leg = came.and_then(|id| self.take_leg(signalling, id));
         if let (Some((first, _)), Some(_)) = (self.pair, came) {
             self.caller = first;

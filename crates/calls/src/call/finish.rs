@@ -22,7 +22,9 @@ impl Call {
     }
 
     pub(super) fn refuse_by(&mut self, signalling: &mut Signalling, refused: Refused, by: EndedBy) {
-        if self.transfer.is_some() {
+        if self.who_waits().is_some() {
+            self.stop_waiting(signalling, refused.status);
+        } else if self.transfer.is_some() {
             self.transfer_failed(signalling, refused.status);
             return;
         }

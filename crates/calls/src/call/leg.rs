@@ -179,7 +179,7 @@ impl Leg {
                 }
                 Party::User { device: None, .. } | Party::Trunk { .. } => false,
             };
-            known || *binding.contact == *target
+            known || binding.is_at(target)
         };
         let binding = devices.iter().find(same)?;
         shared.way_of(binding).filter(Way::is_open)

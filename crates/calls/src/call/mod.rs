@@ -12,7 +12,7 @@
 //! | `trunk`, `identity` | the way to the public network, and who is shown |
 //! | `answer` | what callees answer, until one of them has the call |
 //! | `within`, `pass` | requests inside the call |
-//! | `transfer`, `attended`, `redirect` | REFER, with Replaces too, and 3xx |
+//! | `transfer`, `attended`, `early`, `redirect` | REFER, with Replaces too, and 3xx |
 //! | `relay_session` | who shares a session of the media relay, and when it ends |
 //! | `relayed` | descriptions that go through the media relay |
 //! | `timers` | what is due |
@@ -21,6 +21,7 @@
 mod answer;
 mod arrive;
 mod attended;
+mod early;
 mod finish;
 mod identity;
 mod invite;

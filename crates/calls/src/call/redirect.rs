@@ -17,7 +17,7 @@ impl Call {
         id: LegId,
         response: &Message,
     ) -> bool {
-        if self.redirected || self.transfer.is_some() {
+        if self.redirected || (self.transfer.is_some() && self.who_waits().is_none()) {
             return false;
         }
         let Some(user) = self.leg(id).and_then(super::leg::Leg::user) else { return false };

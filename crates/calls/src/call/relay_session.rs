@@ -100,6 +100,9 @@ impl Call {
         let out = self.legs.iter_mut().filter(|leg| leg.is_over());
         let out: Vec<_> =
             out.filter_map(|leg| Some((leg.relayed.session.take()?, leg.tag.clone()))).collect();
+        if out.is_empty() {
+            return;
+        }
         tokio::spawn(async move {
             for (session, tag) in out {
                 relay.delete(&session, &tag).await;

@@ -6,7 +6,7 @@ use sip::reason::Reason;
 use sip::transaction::TransactionId;
 use sip::{HeaderName, Message, Method};
 
-use super::leg::{LegId, Phase};
+use super::leg::{Leg, LegId, Phase};
 use super::relay_session::side;
 use super::shard::{Shard, ShardEvent};
 use super::signalling::{Asked, Body, Owner, Purpose, Signalling};
@@ -125,7 +125,8 @@ impl Call {
         let status = response.status();
         let accepts = status.is_some_and(sip::Status::is_success);
         if owner.purpose == Purpose::Inviting {
-            let repeated = self.leg(owner.leg).is_none_or(|leg| leg.phase == Phase::Answered);
+            let done = |leg: &Leg| matches!(leg.phase, Phase::Answered | Phase::Over);
+            let repeated = self.leg(owner.leg).is_none_or(done);
             // The relay would join the caller to the last of several who ring.
             let unheard = !accepts && !self.hears_early();
             if repeated || unheard {
@@ -193,8 +194,7 @@ impl Call {
     ) -> bool {
         let Some(relay) = signalling.shared.relay.clone() else { return false };
         let (Some(one), Some(two)) = (self.leg(from), self.leg(to)) else { return false };
-        // What comes from a side that is out already goes nowhere.
-        if description.is_empty() || one.is_over() {
+        if description.is_empty() {
             return false;
         }
         let (offers, answers) = if half == Half::Offer { (one, two) } else { (two, one) };

@@ -92,6 +92,8 @@ pub(crate) struct Transfer {
     pub(crate) target: Option<LegId>,
     /// Attended: the call the side that stays came from, and goes back to if it cannot be joined.
     pub(crate) origin: Option<Place>,
+    /// The side that stays, while nobody has picked up in the call it is to be joined to.
+    pub(crate) waits: Option<LegId>,
 }
 
 /// The call is over; its last answers wait for its record.

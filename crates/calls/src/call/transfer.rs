@@ -51,7 +51,7 @@ impl Call {
             writer.header(HeaderName::Contact, contact);
         };
         signalling.answer(&asked, (Status::ACCEPTED, &tag), write, None);
-        self.transfer = Some(Transfer { by, quiet, target: None, origin: None });
+        self.transfer = Some(Transfer { by, quiet, target: None, origin: None, waits: None });
         self.report(signalling, Status::TRYING);
         if let Some(replaces) = replaces {
             self.send_away(signalling, stays, (user, &replaces));

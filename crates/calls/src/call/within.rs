@@ -170,7 +170,15 @@ impl Call {
         let tag = leg.tag.clone();
         if self.goes_on_without(id) {
             signalling.answer_plainly(&asked, Status::OK);
+            if self.who_waits().is_some() {
+                self.leave_ringing(signalling);
+            }
             self.release_idle(signalling);
+            return;
+        }
+        if self.who_waits() == Some(id) {
+            signalling.answer_plainly(&asked, Status::OK);
+            self.waited_in_vain(signalling);
             return;
         }
         if self.caller == id && self.transfer.as_ref().is_some_and(|it| it.origin.is_some()) {
@@ -199,7 +207,12 @@ impl Call {
 
     fn cancelled(&mut self, signalling: &mut Signalling, invite: TransactionId) {
         let first = self.leg(LegId(0)).and_then(|leg| leg.asked.as_ref());
-        if first.is_some_and(|asked| asked.transaction == invite) {
+        let first = first.is_some_and(|asked| asked.transaction == invite);
+        if first && self.who_waits().is_some() {
+            self.leave_ringing(signalling);
+            return;
+        }
+        if first {
             let refused = Refused::plain(Status::REQUEST_TERMINATED);
             self.refuse_by(signalling, refused, EndedBy::Caller);
             return;

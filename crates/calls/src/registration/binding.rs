@@ -92,6 +92,13 @@ impl Binding {
         Self { expires_at: self.kept_until(), ..self }
     }
 
+    /// Whether the contact of a call is this device's. In a call it may be marked as good for its
+    /// connection alone (`ob`, RFC 5626 section 5.4), which `JsSIP` does where it calls itself.
+    pub(crate) fn is_at(&self, contact: &str) -> bool {
+        let unmarked = |uri| str::split(uri, ';').filter(|part| *part != "ob");
+        *self.contact == *contact || unmarked(&self.contact).eq(unmarked(contact))
+    }
+
     /// Whether it can be reached over its connection only.
     pub(crate) fn needs_flow(&self) -> bool {
         match self.transport {

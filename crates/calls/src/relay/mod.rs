@@ -74,6 +74,7 @@ impl Relay {
         let (waiting, cookies) = (Mutex::default(), Tokens::default());
         let relay = Arc::new(Self { socket, waiting, cookies });
         tokio::spawn(receive(Arc::clone(&relay)));
+        tokio::spawn(greet(Arc::clone(&relay)));
         Ok(relay)
     }
 
@@ -115,6 +116,14 @@ impl Relay {
         lock(&self.waiting).remove(&cookie);
         tracing::warn!("the media relay does not answer");
         None
+    }
+}
+
+/// Says at the start whether it is there; calls are placed in any case, and refused while it is not.
+async fn greet(relay: Arc<Relay>) {
+    let ping = Dict::from([(b"command".to_vec(), Value::text("ping"))]);
+    if relay.ask(&ping).await.is_some() {
+        tracing::info!("the media relay answers");
     }
 }
 

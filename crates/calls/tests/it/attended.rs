@@ -12,9 +12,9 @@ use crate::office::{Office, REALM, config};
 use crate::phone::{ANSWER, Phone, SDP, show};
 
 /// As often as makes it sure that calls of one shard and of two are joined.
-const ROUNDS: usize = 8;
+pub(crate) const ROUNDS: usize = 8;
 
-async fn office() -> Office {
+pub(crate) async fn office() -> Office {
     Office::open_with(CallsConfig { shards: 3, ..config() }, Vec::new()).await
 }
 

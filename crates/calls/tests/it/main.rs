@@ -11,6 +11,8 @@ mod calls;
 #[cfg(test)]
 mod clicks;
 #[cfg(test)]
+mod early;
+#[cfg(test)]
 mod enforcement;
 #[cfg(test)]
 mod faults;

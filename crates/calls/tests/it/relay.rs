@@ -36,7 +36,10 @@ impl Peer {
                     }
                     None => format!("{cookie} d6:result2:oke"),
                 };
-                notes.lock().unwrap().push(question.clone());
+                // At the start it is asked whether it is there.
+                if !question.contains("7:command4:ping") {
+                    notes.lock().unwrap().push(question.clone());
+                }
                 socket.send_to(answer.as_bytes(), from).await.unwrap();
             }
         });

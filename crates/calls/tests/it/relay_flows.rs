@@ -3,11 +3,14 @@
 
 use std::net::SocketAddr;
 
+use domain::id::Serial;
+use serde_json::json;
 use sip::{HeaderName, Message, Method};
 
-use crate::attended::{follow, refer_to};
+use crate::attended::{follow, refer_to, renegotiates};
+use crate::early::is_told;
 use crate::line::Line;
-use crate::office::{Office, REALM};
+use crate::office::{Office, REALM, account_id, number_id};
 use crate::peers::rtpengine::Rtpengine;
 use crate::phone::{Phone, show};
 use crate::rtpengine::{Ear, OF_A_BROWSER, connect, is_idle, office, place, protocol};
@@ -18,6 +21,10 @@ const BROWSER: &str = "UDP/TLS/RTP/SAVPF";
 
 fn text(message: &Message) -> String {
     String::from_utf8(message.body().to_vec()).unwrap()
+}
+
+fn header(message: &Message, name: HeaderName) -> String {
+    String::from_utf8(message.header(name).unwrap().to_vec()).unwrap()
 }
 
 /// A line of a description.
@@ -89,11 +96,10 @@ async fn an_offer_that_comes_late_is_a_browser_s_for_the_caller_and_answered_for
         let description = one.description(PLAIN, "");
         let line = Line {
             target: offered.contact_uri().unwrap().to_owned(),
-            remote: String::from_utf8(offered.header(HeaderName::To).unwrap().to_vec()).unwrap(),
+            local: header(&invite, HeaderName::From),
+            remote: header(&offered, HeaderName::To),
             ..asha.called_line(invite.clone())
         };
-        let local = String::from_utf8(invite.header(HeaderName::From).unwrap().to_vec()).unwrap();
-        let line = Line { local, ..line };
         asha.acknowledge(&line, invite.cseq().number, &description).await;
         text(&offered)
     };
@@ -287,4 +293,98 @@ async fn a_new_offer_without_the_relay_is_refused_and_the_call_goes_on() {
     let refused = asha.answer_of(503).await;
     assert!(refused.header(HeaderName::RetryAfter).is_some());
     tokio::join!(asha.hang_up(&mut line), ravi.is_hung_up());
+}
+
+#[tokio::test]
+async fn who_waited_for_a_ringing_phone_and_who_picks_it_up_hear_each_other() {
+    let relay = Rtpengine::start();
+    let (office, mut asha, mut ravi) = two_phones(&relay).await;
+    let mut mina = office.registered(3).await;
+    let (one, two, three) = (Ear::open().await, Ear::open().await, Ear::open().await);
+    let [of_asha, of_ravi, of_mina] = [&one, &two, &three].map(|ear| ear.description(PLAIN, ""));
+    let (mut to_asha, _, _) = connect((&mut ravi, &of_ravi), (&mut asha, &of_asha), "201").await;
+    let rings = async {
+        let invite = mina.request(Method::Invite).await;
+        mina.reply(&invite, 180, "").await;
+        invite
+    };
+    let ((calling, ringing), invite) = tokio::join!(ravi.call_with("203", &[], &of_ravi), rings);
+    let to_mina = Line {
+        local: header(&calling, HeaderName::From),
+        remote: header(&ringing, HeaderName::To),
+        ..ravi.called_line(calling.clone())
+    };
+    ravi.within(&mut to_asha, Method::Refer, &refer_to("203", &to_mina), "").await;
+    ravi.answer_of(202).await;
+    let picks_up = async {
+        mina.reply(&invite, 200, &of_mina).await;
+        mina.request(Method::Ack).await;
+        text(&renegotiates(&mut mina, &of_mina).await.1)
+    };
+    let (told, by_mina, (by_asha, _)) =
+        tokio::join!(is_told(&mut ravi, &calling, 1), picks_up, renegotiates(&mut asha, &of_asha));
+    assert_eq!(told, (200, 487));
+    hear_each_other((&one, place(&text(&by_asha))), (&three, place(&by_mina))).await;
+}
+
+#[tokio::test]
+async fn a_browser_that_clicked_is_answered_as_a_browser() {
+    let relay = Rtpengine::start();
+    let office = office(&relay).await;
+    let mut asha = registered(&office, 1).await;
+    let mut ravi = office.registered(2).await;
+    let (one, two) = (Ear::open().await, Ear::open().await);
+    office.calls.click_to_call(account_id(), Serial(1), "202").await.unwrap();
+    let invite = asha.request(Method::Invite).await;
+    asha.reply(&invite, 200, &one.description(BROWSER, OF_A_BROWSER)).await;
+    let theirs = ravi.request(Method::Invite).await;
+    assert_eq!(protocol(&text(&theirs)), PLAIN);
+    ravi.reply(&theirs, 200, &two.description(PLAIN, "")).await;
+    ravi.request(Method::Ack).await;
+    let answered = text(&asha.request(Method::Ack).await);
+    assert_eq!(protocol(&answered), BROWSER);
+    assert_eq!(line_of(&answered, "a=setup:"), "a=setup:passive");
+    let mut line = asha.called_line(invite);
+    tokio::join!(asha.hang_up(&mut line), ravi.is_hung_up());
+    is_idle(&relay).await;
+}
+
+#[tokio::test]
+async fn a_browser_s_call_that_is_forwarded_outside_is_plain_for_the_trunk() {
+    let relay = Rtpengine::start();
+    let mut office = office(&relay).await;
+    let mut network = office.network().await;
+    let mut asha = registered(&office, 1).await;
+    office.set(2, json!({ "phone": "+919822223333", "caller_ids": [number_id(1)] })).await;
+    let (one, two) = (Ear::open().await, Ear::open().await);
+    let offer = one.description(BROWSER, OF_A_BROWSER);
+    let answer = two.description(PLAIN, "");
+    let (mut line, by_asha, by_network) =
+        connect((&mut asha, &offer), (&mut network, &answer), "202").await;
+    assert_eq!((protocol(&by_asha), protocol(&by_network)), (BROWSER, PLAIN));
+    assert!(!by_network.contains("a=candidate"), "{by_network}");
+    tokio::join!(asha.hang_up(&mut line), network.is_hung_up());
+    is_idle(&relay).await;
+}
+
+#[tokio::test]
+async fn who_picks_up_when_the_relay_has_gone_is_let_go_and_the_caller_refused() {
+    let relay = Rtpengine::start();
+    let (office, mut asha, mut ravi) = two_phones(&relay).await;
+    let (one, two) = (Ear::open().await, Ear::open().await);
+    let picks_up = async {
+        let invite = ravi.request(Method::Invite).await;
+        drop(relay);
+        ravi.reply(&invite, 200, &two.description(PLAIN, "")).await;
+        ravi.request(Method::Ack).await;
+        ravi.is_hung_up().await;
+    };
+    let calls = async {
+        let (invite, refused) = asha.call_with("202", &[], &one.description(PLAIN, "")).await;
+        assert_eq!(refused.status().unwrap().code(), 503, "{}", show(&refused));
+        asha.acknowledge_refusal(&invite, &refused).await;
+    };
+    tokio::join!(calls, picks_up);
+    assert!(office.record().answered_by.is_none());
+    assert_eq!([1, 2].map(|it| office.calls.facts(&office.user(it)).calls), [0; 2]);
 }

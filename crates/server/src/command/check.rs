@@ -21,38 +21,41 @@ pub(crate) struct Check {
 
 pub(crate) async fn run(check: &Check) -> Result<(), Failure> {
     let folder = check.folder.existing()?;
-    let store = Store::open(&folder.join(STORE_FILE)).map_err(unopened)?;
-    let (problems, statistics) = (store.check().await, store.statistics().await);
-    let mut problems = problems?;
+    let store = Store::open(&folder.join(STORE_FILE))?;
+    let (problems, counted) = (problems(&store).await, store.statistics().await);
+    store.close().await;
+    let problems = problems?;
+    match counted {
+        Ok(counted) => report(check, &problems, Some(&counted)),
+        // What cannot be counted is damaged where the rest says so, too.
+        Err(_) if !problems.is_empty() => report(check, &problems, None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn problems(store: &Store) -> Result<Vec<String>, StoreError> {
+    let mut problems = store.check().await?;
     // The file may be whole and still hold what this version cannot read.
     match Directory::start(store.clone(), Clock::system()).await {
         Ok(directory) => drop(directory),
         Err(error) => problems.push(error.to_string()),
     }
-    store.close().await;
-    report(check, &problems, statistics?)
+    Ok(problems)
 }
 
-/// A database that does not even open is damaged, not merely out of reach.
-fn unopened(error: StoreError) -> Failure {
-    let damaged = matches!(error, StoreError::Database { .. });
-    let failure = Failure::from(error);
-    if damaged { failure.found_damage().hint(REMEDY) } else { failure }
-}
-
-fn report(check: &Check, problems: &[String], counted: Statistics) -> Result<(), Failure> {
+fn report(check: &Check, problems: &[String], counted: Option<&Statistics>) -> Result<(), Failure> {
     if check.json {
         say(json!({
             "well": problems.is_empty(),
             "problems": problems,
-            "accounts": counted.accounts,
-            "users": counted.users,
-            "resources": counted.resources,
-            "changes": counted.changes,
-            "call_records": counted.call_records,
-            "bytes": counted.file_bytes,
+            "accounts": counted.map(|it| it.accounts),
+            "users": counted.map(|it| it.users),
+            "resources": counted.map(|it| it.resources),
+            "changes": counted.map(|it| it.changes),
+            "call_records": counted.map(|it| it.call_records),
+            "bytes": counted.map(|it| it.file_bytes),
         }));
-    } else if problems.is_empty() {
+    } else if let Some(counted) = counted.filter(|_| problems.is_empty()) {
         say(format!(
             "all is well: {} accounts, {} users, {} changes, {} call records, {} bytes",
             counted.accounts,

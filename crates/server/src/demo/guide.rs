@@ -23,7 +23,7 @@ impl Guide<'_> {
     fn heading(&self, folder: &str) -> String {
         format!(
             "Rollcall demo, serving {http}\n\n\
-             Admin    {} with {}, for the vendors' login calls; the console is not built yet\n\
+             Admin    {http}: sign in as {} with {}\n\
              Folder   {folder}: secrets as they were created are kept in its demo.json, for its \
              owner only",
             self.at("/console/login"),

@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use sip::Message;
 
+use crate::desk_phone::Softphone;
 use crate::harness::text;
 use crate::peers::baresip::{Account, Baresip};
 use crate::peers::rtpengine::Rtpengine;
@@ -26,10 +28,11 @@ const WATCH: &str = "window.connections = [];
 
 /// What the newest connection has received: packets, and the energy of their sound.
 const RECEIVED: &str = "const connection = window.connections.at(-1);
-    let found = { packets: 0, energy: 0 };
+    const found = { packets: 0, energy: 0 };
     (await connection.getStats()).forEach((it) => {
         if (it.type === 'inbound-rtp' && it.kind === 'audio') {
-            found = { packets: it.packetsReceived, energy: it.totalAudioEnergy };
+            found.packets += it.packetsReceived;
+            found.energy += it.totalAudioEnergy;
         }
     });
     return found;";
@@ -120,7 +123,7 @@ fn assert_both_hear(browser: &Visit, desk: &Baresip) {
 }
 
 #[test]
-fn a_browser_calls_baresip_through_rtpengine_and_both_hear() {
+fn a_browser_and_baresip_call_each_other_through_rtpengine_and_both_hear() {
     let bridge = Bridge::open();
     let mut ravi = bridge.desk(1, true);
     let asha = bridge.browser(0);
@@ -133,31 +136,21 @@ fn a_browser_calls_baresip_through_rtpengine_and_both_hear() {
     ravi.tells("CALL_CLOSED");
     state(&asha, "ready");
     bridge.assert_idle();
-    // Again, and the other hangs up.
-    dial(&asha, "102");
-    state(&asha, "talking");
-    assert_both_hear(&asha, &ravi);
-    ravi.order("hangup", "");
-    state(&asha, "ready");
-    bridge.assert_idle();
-    asha.assert_quiet();
-}
-
-#[test]
-fn baresip_calls_a_browser_through_rtpengine_and_both_hear() {
-    let bridge = Bridge::open();
-    let mut ravi = bridge.desk(1, true);
-    let asha = bridge.browser(0);
+    // The other way round, and the other hangs up.
     ravi.dial("sip:101@demo");
     state(&asha, "ringing");
-    assert!(asha.browser.title().contains("is calling"), "{}", asha.browser.title());
     asha.browser.press("Answer");
     state(&asha, "talking");
     ravi.tells("CALL_ESTABLISHED");
     assert_both_hear(&asha, &ravi);
     bridge.assert_carries();
-    asha.browser.press("Hang up");
-    ravi.tells("CALL_CLOSED");
+    asha.browser.press("Hold");
+    state(&asha, "held");
+    asha.browser.press("Resume");
+    state(&asha, "talking");
+    bridge.assert_goes_on(&asha);
+    ravi.order("hangup", "");
+    state(&asha, "ready");
     bridge.assert_idle();
     asha.assert_quiet();
 }
@@ -232,5 +225,36 @@ fn a_desk_phone_transfers_a_browser_to_another_desk_phone() {
     bridge.assert_carries();
     asha.browser.press("Hang up");
     meera.tells("CALL_CLOSED");
+    bridge.assert_idle();
+}
+
+/// A desk phone calls a browser, which answers.
+fn connect(phone: &mut Softphone, browser: &Visit, whom: &str) -> (Message, Message) {
+    let invite = phone.call(whom);
+    state(browser, "ringing");
+    browser.browser.press("Answer");
+    let answer = phone.answered(&invite);
+    state(browser, "talking");
+    (invite, answer)
+}
+
+#[test]
+fn two_browsers_that_a_desk_phone_joins_hear_each_other() {
+    let bridge = Bridge::open();
+    let (asha, meera) = (bridge.browser(0), bridge.browser(2));
+    let mut ravi = Softphone::registered(&bridge.site.server, "102");
+    let (invite, answer) = connect(&mut ravi, &asha, "101");
+    let (second_invite, second_answer) = connect(&mut ravi, &meera, "103");
+    ravi.join((&invite, &answer), (&second_invite, &second_answer));
+    for browser in [&asha, &meera] {
+        let (packets, energy) = received(browser);
+        until("heard in a browser", || {
+            let (now, louder) = received(browser);
+            now > packets + 10 && louder > energy
+        });
+    }
+    bridge.assert_carries();
+    meera.browser.press("Hang up");
+    state(&asha, "ready");
     bridge.assert_idle();
 }

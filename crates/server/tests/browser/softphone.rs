@@ -198,6 +198,30 @@ fn a_page_registers_again_by_itself_after_a_restart() {
     state(&ravi, "ready");
 }
 
+/// Keeps the page's connections to the server, so that a test can break them.
+const BREAKABLE: &str = "window.sockets = [];
+    const Socket = window.WebSocket;
+    window.WebSocket = class extends Socket {
+        constructor(...given) { super(...given); window.sockets.push(this); }
+    };";
+
+#[test]
+fn a_call_outlives_a_broken_connection() {
+    let site = Site::demo();
+    let (asha, ravi) = (phone_with(&site, 0, BREAKABLE), phone(&site, 1));
+    connect(&asha, &ravi);
+    asha.browser.run("window.sockets.at(-1).close();", &[]);
+    asha.browser.until("document.getElementById('phone-state').innerText !== 'Registered'");
+    asha.browser.until("document.getElementById('phone-state').innerText === 'Registered'");
+    state(&asha, "talking");
+    hears(&asha);
+    hears(&ravi);
+    ravi.browser.press("Hang up");
+    state(&ravi, "ready");
+    state(&asha, "ready");
+    asha.assert_quiet();
+}
+
 #[test]
 fn without_a_microphone_the_page_says_what_to_do() {
     let site = Site::demo();

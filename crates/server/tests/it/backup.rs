@@ -98,6 +98,20 @@ fn tamper(folder: &Folder, text: &str, other: &str) {
 }
 
 #[test]
+fn pages_that_were_overwritten_are_damage_whoever_comes_upon_them() {
+    let (folder, _) = Folder::with_demo();
+    let path = folder.path("data/rollcall.db");
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[4 * 4096..].fill(0x5a);
+    fs::write(&path, bytes).unwrap();
+    let ended = folder.run(&["check"]);
+    assert!(ended.err.contains("malformed") && ended.err.contains("restore"), "{}", ended.err);
+    assert_eq!(ended.code, 4, "{}", ended.err);
+    folder.run(&["user", "list"]).failed(4);
+    folder.run(&["serve", "--http", "127.0.0.1:0", "--sip", "127.0.0.1:0"]).failed(4);
+}
+
+#[test]
 fn a_change_written_behind_our_back_is_found() {
     let (folder, _) = Folder::with_demo();
     tamper(&folder, "+919100000101", "+919100000999");

@@ -123,6 +123,7 @@ fn a_person_is_shown_a_sample_for_every_vendor_that_a_shell_takes() {
     while !guide.contains("user explain") {
         assert_ne!(std::io::BufRead::read_line(&mut out, &mut guide).unwrap(), 0, "{guide}");
     }
+    assert!(guide.contains(": sign in as admin with "), "{guide}");
     let sample = |vendor: &str| {
         let after = guide.split(&format!("# {vendor}\n")).nth(1).unwrap();
         after.lines().next().unwrap().to_owned()

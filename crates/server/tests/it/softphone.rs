@@ -193,7 +193,7 @@ impl Softphone {
         loop {
             let answer = self.answer();
             if code(&answer) == 200 {
-                self.send_within((Method::Ack, invite.cseq().number), invite, &answer);
+                self.send_within((Method::Ack, invite.cseq().number), (invite, &answer), &[]);
                 return answer;
             }
             assert!(code(&answer) < 200, "{}", show(&answer));
@@ -203,11 +203,37 @@ impl Softphone {
     /// Ends the call it placed; the other side is told and has still to agree.
     pub(crate) fn hang_up(&mut self, invite: &Message, answer: &Message) {
         self.number += 1;
-        self.send_within((Method::Bye, self.number), invite, answer);
+        self.send_within((Method::Bye, self.number), (invite, answer), &[]);
+    }
+
+    /// Joins the other sides of two calls it placed (RFC 3515 with RFC 3891), and is hung up on in
+    /// both.
+    pub(crate) fn join(&mut self, one: (&Message, &Message), two: (&Message, &Message)) {
+        let (invite, answer) = two;
+        let call_id = String::from_utf8_lossy(invite.call_id()).into_owned();
+        let (to, from) = (answer.to().tag().unwrap(), invite.from().tag().unwrap());
+        let replaces = format!("{call_id}%3Bto-tag%3D{to}%3Bfrom-tag%3D{from}");
+        let refer_to = format!("<{}?Replaces={replaces}>", invite.uri_text());
+        self.number += 1;
+        let extra = [(HeaderName::ReferTo, refer_to)];
+        self.send_within((Method::Refer, self.number), one, &extra);
+        assert_eq!(code(&self.answer()), 202);
+        let mut byes = 0;
+        while byes < 2 {
+            let request = self.receive();
+            assert!(matches!(request.method(), Method::Notify | Method::Bye), "{}", show(&request));
+            byes += usize::from(request.method() == Method::Bye);
+            self.reply(&request, 200, "");
+        }
     }
 
     /// A request in the call that an INVITE and its answer made.
-    fn send_within(&self, (method, number): (Method, u32), invite: &Message, answer: &Message) {
+    fn send_within(
+        &self,
+        (method, number): (Method, u32),
+        (invite, answer): (&Message, &Message),
+        extra: &[(HeaderName, String)],
+    ) {
         let mut out = Vec::new();
         let target = answer.contact_uri().unwrap();
         let mut writer = MessageWriter::request(&mut out, method, target);
@@ -220,6 +246,10 @@ impl Softphone {
             .copy(answer, HeaderName::To)
             .copy(invite, HeaderName::CallId)
             .display(HeaderName::CSeq, CSeq { number, method });
+        writer.header(HeaderName::Contact, self.contact());
+        for (name, value) in extra {
+            writer.header(*name, value);
+        }
         writer.finish();
         self.send(&out);
     }

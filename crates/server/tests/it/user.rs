@@ -102,6 +102,16 @@ fn a_bad_value_changes_nothing_and_every_bad_field_is_named() {
 }
 
 #[test]
+fn a_name_that_nothing_has_is_said_with_what_it_should_name() {
+    let (folder, _) = Folder::with_demo();
+    let said = folder.run(&["user", "set", "101", "groups=Sales;Nowhere"]).failed(3);
+    assert!(said.contains("there is no one group \"Nowhere\""), "{said}");
+    let said = folder.run(&["user", "set", "101", "role=boss"]).failed(3);
+    assert!(said.contains("there is no one role \"boss\""), "{said}");
+    folder.run(&["user", "set", "101", "desks=all"]).done();
+}
+
+#[test]
 fn secrets_are_written_and_never_shown() {
     let (folder, _) = Folder::with_demo();
     let secret = "Correct-horse-9";

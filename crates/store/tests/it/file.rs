@@ -55,7 +55,7 @@ fn a_file_that_is_no_database_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let path = backend::database(&directory);
     fs::write(&path, "name,extension\nAsha,101\n".repeat(100)).unwrap();
-    assert!(matches!(Store::open(&path), Err(StoreError::Database { .. })));
+    assert!(matches!(Store::open(&path), Err(StoreError::Corrupt { .. })));
 }
 
 #[test]

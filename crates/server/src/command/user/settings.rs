@@ -9,7 +9,7 @@ use crate::cell;
 use crate::door::Door;
 use crate::nearest::nearest;
 use crate::output::Failure;
-use crate::references::References;
+use crate::references::{References, unknown};
 
 /// First and last name in one.
 pub(crate) const NAME: &str = "name";
@@ -49,7 +49,7 @@ impl Settings {
         let mut patch = Map::new();
         for (key, text) in pairs {
             let value = match Setting::parse(key) {
-                Some(setting) => cell::read(setting, text, &references),
+                Some(setting) => named(setting, text, &references)?,
                 None if text.trim().is_empty() => Value::Null,
                 None => text.trim().into(),
             };
@@ -58,6 +58,16 @@ impl Settings {
             }
         }
         Ok(patch)
+    }
+}
+
+/// The value with names resolved to ids, or which name is none.
+fn named(setting: Setting, text: &str, references: &References) -> Result<Value, Failure> {
+    let value = cell::read(setting, text, references);
+    match unknown(setting, &value) {
+        None => Ok(value),
+        Some((kind, name)) => Err(Failure::refused(format!("there is no one {kind} {name:?}"))
+            .hint("write it as it is called there, or its id")),
     }
 }
 

@@ -1,15 +1,18 @@
-//! The one file that names a database: connections, statements, values, transactions, its errors in our words.
+//! The one module that names a database: connections, statements, values, transactions; `error` has its errors.
 //! It deliberately knows no table. Statements arrive as constants with `?1` for parameters; a second database
 //! joins by giving [`Connection`] a second kind and these functions a second arm.
 
-use std::{fmt::Display, path::Path, sync::Arc, time::Duration};
+mod error;
+
+use std::{fmt::Display, path::Path, time::Duration};
 
 use rusqlite::{
-    ErrorCode, OpenFlags, ToSql, backup,
+    OpenFlags, ToSql, backup,
     types::{ToSqlOutput, ValueRef},
 };
 use uuid::Uuid;
 
+use self::error::{copying, opening, reading, writing};
 use crate::{
     checkpoint::{Checkpoint, WalState},
     error::StoreError,
@@ -377,27 +380,4 @@ fn pages(progress: backup::Progress) -> Progress {
     let total = u64::try_from(progress.pagecount).unwrap_or(0);
     let left = u64::try_from(progress.remaining).unwrap_or(0);
     Progress { done: total.saturating_sub(left), total }
-}
-
-fn opening(error: rusqlite::Error) -> StoreError {
-    StoreError::Database { doing: "open the database", source: Arc::new(error) }
-}
-
-fn reading(error: rusqlite::Error) -> StoreError {
-    StoreError::Database { doing: "read from the database", source: Arc::new(error) }
-}
-
-fn copying(error: rusqlite::Error) -> StoreError {
-    StoreError::Database { doing: "copy the database", source: Arc::new(error) }
-}
-
-fn writing(error: rusqlite::Error) -> StoreError {
-    const UNIQUE: &str = "UNIQUE constraint failed: ";
-    if let rusqlite::Error::SqliteFailure(failure, Some(message)) = &error
-        && failure.code == ErrorCode::ConstraintViolation
-        && let Some(columns) = message.strip_prefix(UNIQUE)
-    {
-        return StoreError::Unique { columns: columns.to_owned() };
-    }
-    StoreError::Database { doing: "write to the database", source: Arc::new(error) }
 }
