@@ -2,7 +2,9 @@
 //! Pure: who hears of it, and that it arrives, is decided where it is sent.
 
 use directory::KeptRecord;
-use domain::call::{CallEvent, CallEventKind, CallParty, CallResult, Direction, LegRecord};
+use domain::call::{
+    CallEvent, CallEventKind, CallParty, CallReference, CallResult, Direction, LegRecord,
+};
 use domain::id::{CallId, Serial, TeamId};
 use domain::phone::PhoneNumber;
 use domain::resource::WebhookFormat;
@@ -72,6 +74,14 @@ impl<'a> CallNews<'a> {
             WebhookFormat::Acefone => vec![platform::acefone_call_news(self)],
             WebhookFormat::Smartflo => vec![platform::smartflo_call_news(self)],
             WebhookFormat::Commpeak => commpeak::call_news(self).into_iter().collect(),
+        }
+    }
+
+    /// What the system that placed the call calls it.
+    pub(crate) const fn reference(&self) -> Option<&'a CallReference> {
+        match self.what {
+            Happened::GoingOn(CallEvent { call, .. }) => call.reference.as_ref(),
+            Happened::Finished(kept) => kept.record.reference.as_ref(),
         }
     }
 

@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::activity::Activity;
-use crate::call::{Click, EndWhich, Shard, ShardEvent};
+use crate::call::{ClickFor, EndWhich, Shard, ShardEvent};
 use crate::config::CallsConfig;
 use crate::counters::{Counters, Counts};
 use crate::host::Host;
@@ -25,7 +25,7 @@ use crate::registration::{Binding, Lock};
 use crate::relay::Relay;
 use crate::shared::Shared;
 use crate::token::Tokens;
-use domain::call::{CallRecord, ClickRefused, LiveCall};
+use domain::call::{CallRecord, Click, ClickRefused, LiveCall};
 
 /// How often expired registrations are cleared away; they count for nothing before that either.
 const SWEEP: Duration = Duration::from_secs(5);
@@ -156,9 +156,9 @@ impl Calls {
         &self,
         account: AccountId,
         user: Serial,
-        destination: &str,
+        click: Click,
     ) -> Result<CallId, ClickRefused> {
-        let click = Click { account, user, destination: destination.into() };
+        let click = ClickFor { account, user, click };
         let shards = self.shared.config.shards.max(1) as u64;
         let shard = usize::try_from(self.shared.tokens.number() % shards).unwrap_or_default();
         let (answer, answered) = oneshot::channel();

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::call::{
-    CallParty, CallRecord, CallResult, Decided, Direction, EndedBy, LegRecord, Question,
+    CallParty, CallRecord, CallReference, CallResult, Decided, Direction, EndedBy, LegRecord,
+    Question,
 };
 use domain::id::{AccountId, CallId, NumberId, Serial, TeamId, TrunkId};
 use domain::policy::{CallerIdRule, Decision};
@@ -31,6 +32,7 @@ pub(crate) struct Recording {
     /// Users called or rung.
     pub(crate) called_users: BTreeSet<Serial>,
     pub(crate) rang: bool,
+    pub(crate) reference: Option<CallReference>,
     pub(crate) decisions: Vec<Decided>,
 }
 
@@ -52,6 +54,7 @@ impl Recording {
             users: BTreeSet::new(),
             called_users: BTreeSet::new(),
             rang: false,
+            reference: None,
             decisions: Vec::new(),
         }
     }
@@ -106,6 +109,7 @@ impl Recording {
             answered_by: self.answered_by,
             users: self.users.iter().copied().collect(),
             missed: missed.into_iter().collect(),
+            reference: self.reference.clone(),
             ended_by,
             legs,
             decisions: std::mem::take(&mut self.decisions),

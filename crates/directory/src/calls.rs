@@ -4,11 +4,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use domain::call::{CallEvent, CallRecord, LiveCall, Registration, TrunkState};
+use domain::call::{
+    CallEvent, CallRecord, Click, ClickRefused, LiveCall, Registration, TrunkState,
+};
 use domain::caller::Caller;
 use domain::id::{CallId, Serial, TrunkId, UserId};
 use domain::permission::Permission;
-use domain::policy::{UserFacts, VisibleUsers, visible_users};
+use domain::policy::{
+    Dialled, OutgoingCall, UserFacts, VisibleUsers, shows_as_claimed, visible_users,
+};
 use domain::rights;
 use domain::snapshot::Snapshot;
 use domain::user::User;
@@ -120,18 +124,26 @@ impl Directory {
     /// # Errors
     ///
     /// `Forbidden` without `calls.operate`, but for oneself; `NotFound`; `NotPlaced` where the user
-    /// cannot be rung.
+    /// cannot be rung, or the number to show is not granted to him.
     pub async fn click_to_call(
         &self,
         user: UserId,
-        destination: &str,
+        click: Click,
         caller: &Caller,
     ) -> Result<CallId, Error> {
         rights::may_operate_calls(caller, Some(user)).map_err(Error::Forbidden)?;
         let account = self.account(caller)?;
         let user = live_user(&account, user)?;
         let switchboard = self.switchboard().ok_or(Error::NotFound)?;
-        let placed = switchboard.click_to_call(account.account.id, user.serial, destination.into());
+        let call = OutgoingCall {
+            dialled: Dialled::parse(&click.destination, &account),
+            claimed_caller_id: click.caller_id,
+            facts: switchboard.facts(user),
+        };
+        if !shows_as_claimed(&account, user, &call) {
+            return Err(Error::NotPlaced(ClickRefused::CallerId));
+        }
+        let placed = switchboard.click_to_call(account.account.id, user.serial, click);
         placed.await.map_err(Error::NotPlaced)
     }
 

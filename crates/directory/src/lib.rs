@@ -56,7 +56,10 @@ pub use operation::{
     ResourceEdit, Subject, TotpEdit, UserChange, UserWork,
 };
 pub use password_reset::RESET_LIFE;
-pub use post::{Delivery, DeliveryState, OneTimeMail, Post, SharedPost, Wanted};
+pub use post::{
+    DELIVERIES_MAX, Delivery, DeliveryQuery, DeliveryStanding, DeliveryState, OneTimeMail, Post,
+    SharedPost, Wanted,
+};
 pub use random::{random, random_word};
 pub use replay::read_account;
 pub use requests::{REQUESTS_MAX, RequestEntry};

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use domain::call::{ClickRefused, LiveCall, Registration, TrunkState};
+use domain::call::{Click, ClickRefused, LiveCall, Registration, TrunkState};
 use domain::id::{AccountId, CallId, Serial};
 use domain::policy::UserFacts;
 use domain::resource::Trunk;
@@ -22,12 +22,13 @@ pub trait Switchboard: Send + Sync {
     /// Ends one call; false when the account has none by that id.
     fn hang_up(&self, account: AccountId, call: CallId) -> Later<bool>;
 
-    /// Rings the user's devices, then calls the destination as if he had dialled it.
+    /// Rings the user's devices, then calls the destination as if he had dialled it, showing the
+    /// number asked for where it is granted to him.
     fn click_to_call(
         &self,
         account: AccountId,
         user: Serial,
-        destination: Box<str>,
+        click: Click,
     ) -> Later<Result<CallId, ClickRefused>>;
 
     /// A user's registered devices, preferred ones first.

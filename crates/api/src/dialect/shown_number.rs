@@ -1,5 +1,5 @@
-//! The number a user's call would show, for clients that name it when they place a call. Calls
-//! show what the user's settings say, never what a request says. It is no vendor's own.
+//! The number a user's call would show, for clients that are told or name it when they place a
+//! call: one that is granted to the user, else what his settings say. It is no vendor's own.
 
 use domain::phone::PhoneNumber;
 use domain::policy::{Dialled, OutgoingCall, Trace, outgoing};
@@ -18,14 +18,19 @@ pub(crate) enum ShownNumber {
 }
 
 impl ShownNumber {
-    /// What this user's call shows as things are now.
-    pub(crate) fn of(user: &User, destination: &str, account: &Snapshot, api: &Api) -> Self {
+    /// What this user's call shows as things are now, if it asks to show this number.
+    pub(crate) fn of(
+        user: &User,
+        (destination, claimed_caller_id): (&str, Option<PhoneNumber>),
+        account: &Snapshot,
+        api: &Api,
+    ) -> Self {
         let dialled = Dialled::parse(destination, account);
         if matches!(dialled, Dialled::Extension { .. } | Dialled::Team(_)) {
             return Self::Inside;
         }
         let facts = api.directory.facts(user).unwrap_or_default();
-        let call = OutgoingCall { dialled, claimed_caller_id: None, facts };
+        let call = OutgoingCall { dialled, claimed_caller_id, facts };
         let shown = outgoing(account, user, &call, Trace::Off).presentation.caller_id;
         Self::Outside(shown.map(|it| it.number))
     }

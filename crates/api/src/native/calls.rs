@@ -2,7 +2,10 @@
 
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
-use serde_json::Value;
+use domain::call::{CallReference, Click};
+use domain::fault::Fault;
+use domain::phone::PhoneNumber;
+use serde_json::{Map, Value};
 
 use super::answer::{Object, json, page};
 use super::asked::Asked;
@@ -19,7 +22,8 @@ pub(crate) async fn list(asked: &Asked) -> Result<Response<Body>, Problem> {
     Ok(page(&calls, None, |out, call| write_live(out, call, &account)))
 }
 
-/// `{"user": "extension:101", "destination": "+919100000000"}`
+/// `{"user": "extension:101", "destination": "+919100000000"}`, if wanted with `caller_id` and
+/// `reference`.
 pub(crate) async fn place(asked: &Asked) -> Result<Response<Body>, Problem> {
     asked.not_dry("a call")?;
     let body = asked.object()?;
@@ -30,12 +34,32 @@ pub(crate) async fn place(asked: &Asked) -> Result<Response<Body>, Problem> {
     let (user, destination) = (text("user")?, text("destination")?);
     let account = asked.account()?;
     let user = find(user, &account).ok_or_else(|| refused("user", "is not known"))?.id;
-    let call = asked.directory().click_to_call(user, destination, &asked.caller).await?;
+    let click = Click {
+        destination: destination.as_str().into(),
+        caller_id: option(&body, "caller_id", |text| {
+            PhoneNumber::parse(text, account.account.country)
+        })?,
+        reference: option(&body, "reference", CallReference::parse)?,
+    };
+    let call = asked.directory().click_to_call(user, click, &asked.caller).await?;
     let mut out = Vec::new();
     let mut object = Object::begin(&mut out);
     object.field("id", &call);
     object.end();
     Ok(json(StatusCode::CREATED, out))
+}
+
+/// A field that may be left out.
+fn option<T>(
+    body: &Map<String, Value>,
+    name: &str,
+    parse: impl FnOnce(&str) -> Result<T, Fault>,
+) -> Result<Option<T>, Problem> {
+    match body.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => parse(text).map(Some).map_err(|fault| refused(name, fault)),
+        Some(_) => Err(refused(name, "must be a text")),
+    }
 }
 
 pub(crate) async fn hang_up(asked: &Asked) -> Result<Response<Body>, Problem> {

@@ -35,6 +35,7 @@ pub(crate) fn write_live(out: &mut Vec<u8>, call: &LiveCall, account: &Snapshot)
     object.field("team", &call.team);
     object.with("users", |out| write_serials(out, &call.users, account));
     object.with("answered_by", |out| write_serial(out, call.answered_by, account));
+    object.field("reference", &call.reference);
     object.field("started_at", &call.started_at);
     object.field("answered_at", &call.answered_at);
     object.end();
@@ -58,6 +59,7 @@ pub(crate) fn write_record(out: &mut Vec<u8>, kept: &KeptRecord, account: &Snaps
     object.with("users", |out| write_serials(out, &record.users, account));
     object.with("answered_by", |out| write_serial(out, record.answered_by, account));
     object.with("missed", |out| write_serials(out, &record.missed, account));
+    object.field("reference", &record.reference);
     object.field("ended_by", &record.ended_by);
     object.field("started_at", &record.started_at);
     object.field("answered_at", &record.answered_at);

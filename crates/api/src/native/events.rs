@@ -1,5 +1,5 @@
 //! Changes of the caller's account as they are made and its calls as they go on, as server-sent events.
-//! A listener that reconnects gets what he missed from the log; nothing is held for one who is gone.
+//! Changes are for who may read history, calls for who may see them. A listener that reconnects gets what he missed from the log; nothing is held for one who is gone.
 
 use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
@@ -40,7 +40,7 @@ pub(crate) fn stream(asked: Asked) -> Result<Response<Body>, Problem> {
     let listener = Listener {
         changes: asked.directory().events(),
         calls: asked.directory().call_events(),
-        catching_up: seen.is_some(),
+        catching_up: seen.is_some() && asked.caller.may(Permission::HistoryRead),
         seen: seen.unwrap_or(0),
         waiting: VecDeque::new(),
         asked,
@@ -120,8 +120,16 @@ impl Listener {
             match heard {
                 Ok(change) if change.account != self.asked.caller.account => {}
                 Ok(change) if change.sequence <= self.seen => {}
-                Ok(change) => return self.may_still_listen().then(|| live(&change)),
-                Err(RecvError::Lagged(missed)) => return Some(lagged("changes", missed)),
+                Ok(change) => {
+                    if self.caller()?.may(Permission::HistoryRead) {
+                        return Some(live(&change));
+                    }
+                }
+                Err(RecvError::Lagged(missed)) => {
+                    if self.caller()?.may(Permission::HistoryRead) {
+                        return Some(lagged("changes", missed));
+                    }
+                }
                 Err(RecvError::Closed) => return None,
             }
         }
@@ -160,19 +168,17 @@ impl Listener {
         self.catching_up = rows.len() == CATCH_UP_ROWS as usize;
         self.seen = rows.last().map_or(self.seen, |row| row.sequence);
         self.waiting.extend(rows.iter().map(logged));
-        self.may_still_listen().then_some(())
+        self.caller()?.may(Permission::HistoryRead).then_some(())
     }
 
-    /// A revoked credential hears nothing more.
-    fn may_still_listen(&self) -> bool {
-        self.caller().is_some()
-    }
-
-    /// Who listens, as his credential has it now.
+    /// Who listens, as his credential has it now; a revoked one hears nothing more.
     fn caller(&self) -> Option<Caller> {
         let (headers, address) = (&self.asked.headers, self.asked.caller.address);
         let caller = recognise(self.asked.directory(), headers, address).ok();
-        caller.filter(|caller| caller.may(Permission::HistoryRead))
+        let may = |caller: &Caller| {
+            caller.may(Permission::HistoryRead) || caller.may(Permission::CallsRead)
+        };
+        caller.filter(may)
     }
 }
 

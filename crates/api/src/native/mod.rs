@@ -8,6 +8,7 @@
 //! | users | `users`, `user_list`, `user_patch`, `user_shown`, `bulk`, `explain`, `explain_shown`, `sessions`, `me` |
 //! | numbers, teams, roles, credentials, trunks and the like | `kinds`, `fields`, `resources`, `new_secret` |
 //! | the account, the log of changes, its live stream | `account`, `changes`, `events` |
+//! | messages sent out | `deliveries` |
 //! | devices, trunks, calls going on and finished | `registrations`, `trunk_state`, `calls`, `call_records`, `calls_shown` |
 //! | the machine-readable description | `openapi` |
 
@@ -21,6 +22,7 @@ mod caller;
 mod calls;
 mod calls_shown;
 mod changes;
+mod deliveries;
 mod events;
 mod explain;
 mod explain_shown;

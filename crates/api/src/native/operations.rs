@@ -30,6 +30,8 @@ pub enum Access {
     AnyCaller,
     /// Callers who hold all of these.
     Needs(&'static [Permission]),
+    /// Callers who hold one of these; what they get depends on which.
+    NeedsOne(&'static [Permission]),
     /// Callers who hold this, and users where it concerns nobody but themselves: the directory's
     /// to tell apart.
     OwnOr(Permission),
@@ -71,6 +73,9 @@ pub enum Action {
     ListCallRecords,
     ReadCallRecord,
     ExplainCall,
+    ListDeliveries,
+    ReadDelivery,
+    Redeliver,
 }
 
 impl Operation {
@@ -89,6 +94,7 @@ pub static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
 const READ_USERS: Access = Access::Needs(&[Permission::UsersRead]);
 const WRITE_USERS: Access = Access::Needs(&[Permission::UsersWrite]);
 const READ_HISTORY: Access = Access::Needs(&[Permission::HistoryRead]);
+const LISTEN: Access = Access::NeedsOne(&[Permission::HistoryRead, Permission::CallsRead]);
 const EXPLAIN: Access = Access::Needs(&[Permission::UsersRead, Permission::HistoryRead]);
 const WRITE_OWN: Access = Access::Needs(&[Permission::OwnWrite]);
 const READ_CALLS: Access = Access::Needs(&[Permission::CallsRead]);
@@ -175,7 +181,10 @@ fn others() -> Vec<Operation> {
         operation(Method::PATCH, "/account", WRITE_ACCOUNT, "Change the account by JSON Merge Patch", Action::ChangeAccount),
         operation(Method::GET, "/changes", READ_HISTORY, "List the account's changes, newest first", Action::ListChanges),
         operation(Method::GET, "/changes/verify", READ_HISTORY, "Check that the log of changes is as it was written", Action::VerifyChanges),
-        operation(Method::GET, "/events", READ_HISTORY, "Stream changes as they are made and calls as they go on (server-sent events)", Action::StreamChanges),
+        operation(Method::GET, "/events", LISTEN, "Stream changes as they are made and calls as they go on (server-sent events)", Action::StreamChanges),
+        operation(Method::GET, "/deliveries", WRITE_ACCOUNT, "List messages sent out, newest first", Action::ListDeliveries),
+        operation(Method::GET, "/deliveries/{id}", WRITE_ACCOUNT, "Read what became of a message", Action::ReadDelivery),
+        operation(Method::POST, "/deliveries/{id}/redeliver", WRITE_ACCOUNT, "Send a message again", Action::Redeliver),
         operation(Method::GET, "/me", Access::AnyCaller, "Read who the caller is", Action::ReadMe),
         operation(Method::PATCH, "/me", WRITE_OWN, "Change one's own user by JSON Merge Patch", Action::ChangeMe),
     ]

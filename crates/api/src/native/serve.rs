@@ -17,8 +17,8 @@ use super::noting::Noting;
 use super::operations::{Access, Action, Operation};
 use super::problem::Problem;
 use super::{
-    account, bulk, call_records, calls, changes, events, explain, me, registrations, resources,
-    sessions, trunk_state, users,
+    account, bulk, call_records, calls, changes, deliveries, events, explain, me, registrations,
+    resources, sessions, trunk_state, users,
 };
 use crate::request::{ClientAddress, read_body};
 
@@ -57,6 +57,11 @@ async fn answer(
         Access::Needs(permissions) => permissions.iter().try_for_each(|permission| {
             rights::require(&caller, *permission).map_err(Problem::forbidden)
         })?,
+        Access::NeedsOne(permissions) => {
+            let held = permissions.iter().any(|permission| caller.may(*permission));
+            let first = permissions.first().filter(|_| !held);
+            first.map_or(Ok(()), |first| Err(Problem::forbidden(*first)))?;
+        }
     }
     let (parts, body) = request.into_parts();
     let body = read_body(body).await.map_err(Problem::body)?;
@@ -107,6 +112,9 @@ async fn perform(asked: Asked) -> Result<Response<Body>, Problem> {
         Action::ListCallRecords => call_records::list(&asked).await,
         Action::ReadCallRecord => call_records::read(&asked).await,
         Action::ExplainCall => call_records::explain(&asked).await,
+        Action::ListDeliveries => deliveries::list(&asked),
+        Action::ReadDelivery => deliveries::read(&asked),
+        Action::Redeliver => deliveries::redeliver(&asked).await,
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use directory::{Later, Switchboard};
 use domain::call::{
-    CallParty, CallRecord, ClickRefused, Direction, LiveCall, LiveState, Registration, TrunkState,
+    CallParty, CallRecord, Click, ClickRefused, Direction, LiveCall, LiveState, Registration,
+    TrunkState,
 };
 use domain::id::{AccountId, CallId, Serial};
 use domain::policy::UserFacts;
@@ -132,6 +133,7 @@ pub(crate) fn talking(it: &Harness, number: u64) -> LiveCall {
         team: None,
         users: BTreeSet::from([it.user(0).serial, it.user(1).serial]),
         answered_by: Some(it.user(1).serial),
+        reference: None,
         started_at: start,
         answered_at: Some(start + 10.seconds()),
     }
@@ -155,7 +157,7 @@ impl Switchboard for Board {
         &self,
         account: AccountId,
         user: Serial,
-        destination: Box<str>,
+        click: Click,
     ) -> Later<Result<CallId, ClickRefused>> {
         if let Some(why) = *self.refuses.lock().unwrap() {
             return Box::pin(async move { Err(why) });
@@ -167,11 +169,12 @@ impl Switchboard for Board {
             state: LiveState::Ringing,
             direction: Direction::ClickToCall,
             caller: CallParty { user: Some(user), ..CallParty::default() },
-            called: CallParty { number: destination, ..CallParty::default() },
+            called: CallParty { number: click.destination, ..CallParty::default() },
             shown: None,
             number: None,
             team: None,
             users: BTreeSet::from([user]),
+            reference: click.reference,
             answered_by: None,
             started_at: NOON.parse().unwrap(),
             answered_at: None,

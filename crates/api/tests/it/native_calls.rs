@@ -91,3 +91,39 @@ async fn a_trunk_s_state_is_told_with_what_it_carries() {
     let unknown = it.native("GET", "/api/v1/trunks/serial:99/state", None).await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn a_placed_call_shows_only_a_granted_number_and_keeps_its_reference() {
+    let it = harness().await;
+    let board = two_calls(&it).await;
+    let body = |caller_id: &str, reference: Value| {
+        json!({
+            "user": "extension:102", "destination": "+919812345678",
+            "caller_id": caller_id, "reference": reference,
+        })
+    };
+    let before = board.calls().len();
+    let refused = it.native("POST", "/api/v1/calls", Some(body("+918045678901", json!("deal 7"))));
+    let refused = refused.await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text);
+    assert!(refused.text.contains("not granted"), "{}", refused.text);
+    for (caller_id, reference, field) in [
+        ("12", json!("deal 7"), "caller_id"),
+        ("", json!("deal 7"), "caller_id"),
+        ("+918045678901", json!("two\nlines"), "reference"),
+        ("+918045678901", json!(7), "reference"),
+    ] {
+        let wrong = it.native("POST", "/api/v1/calls", Some(body(caller_id, reference))).await;
+        assert_eq!(wrong.json()["errors"][0]["field"], field, "{}", wrong.text);
+    }
+    assert_eq!(board.calls().len(), before, "nothing was placed");
+    let granted = json!({ "caller_ids": [it.number.0] });
+    let set = it.native("PATCH", "/api/v1/users/extension:102", Some(granted)).await;
+    assert_eq!(set.status, StatusCode::OK, "{}", set.text);
+    let placed = body("+918045678901", json!("deal 7"));
+    let placed = it.native("POST", "/api/v1/calls", Some(placed)).await;
+    assert_eq!(placed.status, StatusCode::CREATED, "{}", placed.text);
+    let live = it.native("GET", "/api/v1/calls", None).await.json();
+    let live = live["data"].as_array().unwrap().iter().find(|it| it["id"] == placed.json()["id"]);
+    assert_eq!(live.unwrap()["reference"], "deal 7");
+}

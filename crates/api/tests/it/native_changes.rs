@@ -2,9 +2,11 @@
 
 use axum::body::Body;
 use axum::http::StatusCode;
+use domain::call::{CallEvent, CallEventKind};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 
+use crate::call_samples::talking;
 use crate::harness::{Harness, bearer, found, harness};
 
 async fn titled(it: &Harness, title: &str) -> Value {
@@ -134,4 +136,32 @@ async fn a_revoked_credential_hears_nothing_more() {
     let mut body = response.into_body();
     it.native("DELETE", made.headers["location"].to_str().unwrap(), None).await;
     assert!(body.frame().await.is_none());
+}
+
+#[tokio::test]
+async fn who_may_only_see_calls_hears_of_calls_and_of_no_changes() {
+    let it = harness().await;
+    let roles = it.native("GET", "/api/v1/roles", None).await.json();
+    let credential = async |scope: &str| {
+        let new = json!({ "name": scope, "role": roles["data"][0]["id"], "scope": [scope] });
+        let made = it.native("POST", "/api/v1/credentials", Some(new)).await;
+        bearer(made.json()["secret"]["token"].as_str().unwrap())
+    };
+    let (calls, users) = (credential("calls.read").await, credential("users.read").await);
+    let refused = it.open("GET", "/api/v1/events", &[("authorization", &users)], "").await;
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+    // What he has seen before is none of his business either.
+    let headers = [("authorization", &*calls), ("last-event-id", "0")];
+    let response = it.open("GET", "/api/v1/events", &headers, "").await;
+    assert_eq!(response.status(), StatusCode::OK);
+    let mut body = response.into_body();
+    titled(&it, "One").await;
+    let call = talking(&it, 1);
+    it.directory.call_happened(CallEvent {
+        kind: CallEventKind::Answered,
+        at: call.started_at,
+        call: call.clone(),
+    });
+    let (name, _, data) = heard(&mut body).await;
+    assert_eq!((&*name, &data["call"]["id"]), ("call", &json!(call.id)));
 }

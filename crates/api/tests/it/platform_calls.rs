@@ -324,6 +324,7 @@ async fn a_click_rings_the_agent_by_id_number_extension_and_intercom() {
         let call = board.calls().pop().unwrap();
         assert_eq!(call.caller.user, Some(it.user(1).serial), "{name}");
         assert_eq!(&*call.called.number, "9812345678");
+        assert_eq!(call.reference.unwrap().as_str(), "lead-7", "the vendor's own identifier");
         let ended = post(&it, "call/hangup", json!({ "call_id": answer.json()["call_id"] })).await;
         assert_eq!(ended.status, 200, "{}", ended.text);
         assert!(board.calls().is_empty());
@@ -350,10 +351,15 @@ async fn a_click_that_cannot_be_done_as_asked_is_refused() {
     set(&it, 0, granted).await;
     assert_eq!(post(&it, "click_to_call", with("918045678901")).await.status, 200);
     assert_eq!(post(&it, "click_to_call", with("918045678902")).await.status, 400);
+    let mut long = with("");
+    long["custom_identifier"] = json!("x".repeat(300));
+    let long = post(&it, "click_to_call", long).await;
+    assert!(long.json()["errors"]["custom_identifier"].is_array(), "{}", long.text);
     for (why, status, message) in [
         (ClickRefused::UnknownUser, 404, "Agent not found"),
         (ClickRefused::NoDevice, 400, "The agent is not registered on any device"),
         (ClickRefused::NotReachable, 400, "The agent is not available to take the call"),
+        (ClickRefused::CallerId, 400, "The caller_id is not allowed for the agent"),
         (ClickRefused::TooManyCalls, 503, "Too many calls are in progress"),
     ] {
         board.refuse(why);

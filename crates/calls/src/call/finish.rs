@@ -182,6 +182,7 @@ impl Call {
             team: recording.team,
             users: self.legs.iter().filter(on_it).filter_map(Leg::user).collect(),
             answered_by: recording.answered_by,
+            reference: recording.reference.clone(),
             started_at: recording.started_at,
             answered_at: recording.answered_at,
         }

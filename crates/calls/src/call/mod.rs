@@ -42,7 +42,7 @@ mod transfer;
 mod trunk;
 mod within;
 
-pub(crate) use orders::{Click, EndWhich};
+pub(crate) use orders::{ClickFor, EndWhich};
 pub(crate) use shard::{QUEUE_MAX, Shard, ShardEvent};
 use sip::{HeaderName, MessageWriter};
 

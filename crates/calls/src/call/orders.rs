@@ -11,7 +11,7 @@ use super::state::{Call, Step};
 use crate::host::CallEventKind;
 use crate::record::Recording;
 use domain::call::{CallParty, Direction, EndedBy};
-use domain::call::{ClickRefused, LiveCall};
+use domain::call::{Click, ClickRefused, LiveCall};
 
 /// Which calls are to be ended.
 #[derive(Clone, Copy, Debug)]
@@ -29,10 +29,10 @@ pub(crate) enum EndWhich {
 
 /// A call to be placed for a user.
 #[derive(Clone, Debug)]
-pub(crate) struct Click {
+pub(crate) struct ClickFor {
     pub(crate) account: AccountId,
     pub(crate) user: Serial,
-    pub(crate) destination: Box<str>,
+    pub(crate) click: Click,
 }
 
 impl EndWhich {
@@ -84,14 +84,14 @@ impl Shard {
     }
 
     /// Rings a user, and the destination once he has picked up.
-    pub(super) fn click(&mut self, click: &Click) -> Result<CallId, ClickRefused> {
+    pub(super) fn click(&mut self, order: ClickFor) -> Result<CallId, ClickRefused> {
         let shared = std::sync::Arc::clone(&self.signalling.shared);
         if self.calls.len() >= shared.config.limits.calls_per_shard {
             return Err(ClickRefused::TooManyCalls);
         }
         let deployment = (shared.host.deployment)();
-        let account = deployment.account(click.account).ok_or(ClickRefused::UnknownUser)?;
-        let user = account.user_by_serial(click.user).ok_or(ClickRefused::UnknownUser)?;
+        let account = deployment.account(order.account).ok_or(ClickRefused::UnknownUser)?;
+        let user = account.user_by_serial(order.user).ok_or(ClickRefused::UnknownUser)?;
         if shared.bindings.count_of(user.serial, shared.now()) == 0
             && user.telephone.sip_uri.is_none()
         {
@@ -100,11 +100,12 @@ impl Shard {
         let id = shared.tokens.call_id(shared.now());
         let recording = Recording::new(id, Direction::ClickToCall, shared.now());
         self.last_key += 1;
-        let mut call = Call::new(self.last_key, click.account, recording);
+        let mut call = Call::new(self.last_key, order.account, recording);
         call.recording.caller = party_of(user);
         call.recording.called =
-            CallParty { number: click.destination.clone(), ..CallParty::default() };
-        call.click = Some(click.destination.clone());
+            CallParty { number: order.click.destination.clone(), ..CallParty::default() };
+        call.recording.reference.clone_from(&order.click.reference);
+        call.click = Some(order.click);
         // No leg is the caller yet; the first whose user picks up becomes it.
         call.caller = super::leg::LegId(usize::MAX);
         call.announce(&self.signalling, CallEventKind::Started);

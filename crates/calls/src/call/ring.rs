@@ -236,9 +236,9 @@ impl Call {
 
     /// How the caller looks to a user of the account.
     fn shown_to_user(&self, account: &Snapshot) -> Shown {
-        if let Some(destination) = &self.click {
+        if let Some(click) = &self.click {
             // Who clicked sees on his own phone whom he is about to call.
-            let number = destination.clone();
+            let number = click.destination.clone();
             return Shown::outsider(account, &Outsider { number, ..Outsider::default() });
         }
         let Some(caller) = self.leg(self.caller) else { return Shown::nobody() };

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::attended::{Move, Moved};
 use super::leg::Leg;
 use super::leg::LegId;
-use super::orders::{Click, EndWhich};
+use super::orders::{ClickFor, EndWhich};
 use super::relayed::Then;
 use super::signalling::{Asked, Purpose, Signalling};
 use super::state::Call;
@@ -51,7 +51,7 @@ pub(crate) enum ShardEvent {
     },
     End(EndWhich, oneshot::Sender<u32>),
     List(Option<AccountId>, oneshot::Sender<Vec<LiveCall>>),
-    Click(Click, oneshot::Sender<Result<CallId, ClickRefused>>),
+    Click(ClickFor, oneshot::Sender<Result<CallId, ClickRefused>>),
 }
 
 pub(crate) struct Shard {
@@ -153,7 +153,7 @@ impl Shard {
             // Whoever asked may be gone; what was done stays done.
             ShardEvent::End(which, answer) => drop(answer.send(self.end_calls(which))),
             ShardEvent::List(account, answer) => drop(answer.send(self.list(account))),
-            ShardEvent::Click(click, answer) => drop(answer.send(self.click(&click))),
+            ShardEvent::Click(click, answer) => drop(answer.send(self.click(click))),
         }
         self.heed();
     }

@@ -12,7 +12,7 @@ use super::leg::{Leg, LegId, Party};
 use super::signalling::{Asked, Body, Signalling};
 use crate::listener::Way;
 use crate::record::Recording;
-use domain::call::{Direction, EndedBy};
+use domain::call::{Click, Direction, EndedBy};
 
 /// Legs of one call, past ones included: a team's phones with several devices each.
 pub(crate) const LEGS_MAX: usize = 256;
@@ -32,7 +32,7 @@ pub(crate) struct Call {
     pub(crate) passing: Vec<Passing>,
     pub(crate) transfer: Option<Transfer>,
     /// Click-to-call: where the call goes once the user has picked up.
-    pub(crate) click: Option<Box<str>>,
+    pub(crate) click: Option<Click>,
     /// Users who count as on a call because of this one.
     pub(crate) busy: BTreeSet<Serial>,
     pub(crate) trunks: Vec<TrunkId>,

@@ -1,6 +1,7 @@
 //! Transfer (RFC 3515) and click-to-call: one side stays, and somebody else is called for it.
 //! Whether he may be called is decided as if the one who transfers had dialled.
 
+use domain::phone::PhoneNumber;
 use domain::policy::Dialled;
 use sip::dialog::{ReferError, ReferTarget, SIPFRAG_TYPE, SubscriptionState, sipfrag};
 use sip::transaction::TransactionId;
@@ -235,7 +236,7 @@ impl Call {
         id: LegId,
         offer: Option<Body>,
     ) {
-        let Some(text) = self.click.take() else { return };
+        let Some(click) = self.click.take() else { return };
         self.cancel_ringing(signalling, Some(&sip::reason::Reason::answered_elsewhere()));
         self.caller = id;
         self.offer = offer;
@@ -245,7 +246,9 @@ impl Call {
         let account = deployment.account(self.account);
         match account.and_then(|it| Some((it, it.user_by_serial(user?)?))) {
             Some((account, user)) => {
-                self.dial(signalling, (account, user), &text, (None, false));
+                let claim = click.caller_id.map(PhoneNumber::e164);
+                let text = click.destination;
+                self.dial(signalling, (account, user), &text, (claim.as_deref(), false));
             }
             None => self.refuse(signalling, Refused::plain(Status::NOT_FOUND)),
         }

@@ -1,7 +1,7 @@
 //! Missed-call messages: sent, tried again, failed.
 
 use askama::Template;
-use directory::Wanted;
+use directory::{DeliveryQuery, Wanted};
 use domain::permission::Permission;
 
 use crate::answer::Answer;
@@ -18,7 +18,8 @@ struct AlertsPage {
 
 pub(crate) async fn show(signed: Signed) -> Answer {
     signed.require(Permission::AccountWrite)?;
-    let sent = signed.console.directory.deliveries(Wanted::Alerts, &signed.caller)?;
+    let newest = DeliveryQuery::newest(Wanted::Alerts);
+    let sent = signed.console.directory.deliveries(&newest, &signed.caller)?;
     let rows = sent.iter().map(|it| DeliveryRow::of(it, &signed)).collect();
     signed.page(&AlertsPage { shell: Shell::of(&signed, "Alerts"), rows })
 }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::http::StatusCode;
+use domain::call::Click;
 use domain::permission::Permission;
 
 use crate::answer::Answer;
@@ -36,7 +37,7 @@ pub(crate) async fn call(Posted { signed, form }: Posted) -> Answer {
         return page(&signed, String::new(), Some(message)).await;
     };
     let directory = &signed.console.directory;
-    match directory.click_to_call(signed.user.id, destination, &signed.caller).await {
+    match directory.click_to_call(signed.user.id, Click::to(destination), &signed.caller).await {
         Ok(_) => {
             let flash = Flash::good(format!("Your phone rings; pick up to call {destination}."));
             Ok(signed.see_with("/me/calls", &flash))

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::Path;
-use directory::Wanted;
+use directory::{DeliveryQuery, Wanted};
 use domain::id::WebhookId;
 use domain::permission::Permission;
 
@@ -26,7 +26,8 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<String>) -> Answer {
     let id: WebhookId = id.parse().map_err(|_| Fault::NotFound)?;
     let webhook = signed.account.webhooks.get(&id).filter(|it| !it.deleted);
     let name = webhook.ok_or(Fault::NotFound)?.name.to_string();
-    let sent = signed.console.directory.deliveries(Wanted::Webhook(id), &signed.caller)?;
+    let newest = DeliveryQuery::newest(Wanted::Webhook(id));
+    let sent = signed.console.directory.deliveries(&newest, &signed.caller)?;
     let page = DeliveriesPage {
         shell: Shell::of(&signed, format!("Deliveries to {name}")),
         id: id.to_string(),

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use directory::{Later, Switchboard};
-use domain::call::{ClickRefused, LiveCall, Reach, Registration, TrunkState, Unanswered};
+use domain::call::{Click, ClickRefused, LiveCall, Reach, Registration, TrunkState, Unanswered};
 use domain::id::{AccountId, CallId, Serial};
 use domain::policy::UserFacts;
 use domain::resource::Trunk;
@@ -28,7 +28,7 @@ impl Switchboard for Board {
         &self,
         _: AccountId,
         _: Serial,
-        _: Box<str>,
+        _: Click,
     ) -> Later<Result<CallId, ClickRefused>> {
         Box::pin(async { Err(ClickRefused::NoDevice) })
     }

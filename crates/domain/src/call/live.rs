@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{CallParty, Direction};
+use super::{CallParty, CallReference, Direction};
 use crate::id::{AccountId, CallId, NumberId, Serial, TeamId};
 
 /// A call at one moment.
@@ -25,6 +25,7 @@ pub struct LiveCall {
     /// Users on it, rung ones included: who may see it.
     pub users: BTreeSet<Serial>,
     pub answered_by: Option<Serial>,
+    pub reference: Option<CallReference>,
     pub started_at: Timestamp,
     pub answered_at: Option<Timestamp>,
 }
@@ -49,6 +50,9 @@ pub enum ClickRefused {
     /// The rules do not let the user be rung now.
     #[error("could not place the call: the user may not be rung now")]
     NotReachable,
+    /// The number to be shown is not granted to the user.
+    #[error("could not place the call: the number to show is not granted to the user")]
+    CallerId,
     #[error("could not place the call: there are too many calls")]
     TooManyCalls,
 }

@@ -1,12 +1,14 @@
 //! Calls as data: going on, finished, and the devices they reach. What carries them is not known
 //! here.
 
+mod click;
 mod event;
 mod live;
 mod record;
 mod registration;
 mod trunk;
 
+pub use click::{CallReference, Click, REFERENCE_CHARS_MAX};
 pub use event::{CallEvent, CallEventKind};
 pub use live::{ClickRefused, LiveCall, LiveState};
 pub use record::{

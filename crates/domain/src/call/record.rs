@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::CallReference;
 use crate::id::{AccountId, CallId, NumberId, Serial, TeamId, TrunkId};
 use crate::policy::Decision;
 
@@ -42,6 +43,9 @@ pub struct CallRecord {
     /// Users who were called and got no word with the caller, when no colleague answered either.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missed: Vec<Serial>,
+    /// What the system that placed it calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<CallReference>,
     pub ended_by: EndedBy,
     pub legs: Vec<LegRecord>,
     pub decisions: Vec<Decided>,

@@ -25,7 +25,9 @@ pub use dialled::Dialled;
 pub use explain::{Event, Explanation, explain};
 pub use facts::UserFacts;
 pub use incoming::{IncomingCall, IncomingKind, blocked_caller, incoming};
-pub use outgoing::{CallerIdRule, OutgoingCall, OutgoingDecision, Presentation, outgoing};
+pub use outgoing::{
+    CallerIdRule, OutgoingCall, OutgoingDecision, Presentation, outgoing, shows_as_claimed,
+};
 pub use passed::Passed;
 pub use registration::{RegistrationAttempt, Transport, registration};
 pub use ring::{RingContext, RingPlan, RingStatistics, RingStep, ring};

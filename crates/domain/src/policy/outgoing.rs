@@ -179,6 +179,18 @@ fn presentation(account: &Snapshot, user: &User, call: &OutgoingCall) -> Present
         .unwrap_or(Presentation { caller_id: None, why: CallerIdRule::None })
 }
 
+/// Whether the number the call asks to show is what the other side will see. A call that stays
+/// inside the account shows none, so that it shows no other.
+#[must_use]
+pub fn shows_as_claimed(account: &Snapshot, user: &User, call: &OutgoingCall) -> bool {
+    let Some(claim) = call.claimed_caller_id else { return true };
+    if !call.dialled.leaves_the_account() {
+        return true;
+    }
+    let shown = outgoing(account, user, call, Trace::Off).presentation.caller_id;
+    shown.is_some_and(|it| it.number.same_national(&claim))
+}
+
 fn shown(number: &Number, why: CallerIdRule) -> Presentation {
     let caller_id = CallerId { id: number.id, number: number.number };
     Presentation { caller_id: Some(caller_id), why }

@@ -1,6 +1,7 @@
 //! The command line: a contract that outside scripts rely on. One file a command.
 
 mod account;
+mod alert;
 mod audit;
 mod backup;
 mod call;
@@ -52,6 +53,9 @@ enum Command {
     /// Look at calls, end and place them.
     #[command(subcommand)]
     Call(call::Call),
+    /// Look at messages of missed calls, send them again.
+    #[command(subcommand)]
+    Alert(alert::Alert),
     /// Create and change users from a CSV file.
     Import(import::Import),
     /// Write all users to a CSV file.
@@ -104,6 +108,7 @@ pub(crate) fn run(rollcall: Rollcall) -> Result<(), Failure> {
         Command::Account(account) => wait_for(account::run(&account)),
         Command::User(user) => wait_for(user::run(&user)),
         Command::Call(call) => wait_for(call::run(&call)),
+        Command::Alert(alert) => wait_for(alert::run(&alert)),
         Command::Import(import) => wait_for(import::run(&import)),
         Command::Export(export) => wait_for(export::run(&export)),
         Command::Backup(backup) => backup::run(&backup),

@@ -1,62 +1,31 @@
 //! What the outbox holds, as consoles and command lines show it: never a text, never a secret.
 
-use domain::id::{AccountId, WebhookId};
-use jiff::Timestamp;
-use serde::Serialize;
+use directory::{Delivery, DeliveryQuery, DeliveryState, Wanted};
+use domain::id::AccountId;
+use uuid::Uuid;
 
 use super::entry::{Entry, Status};
 use super::message::{Message, MessageId};
 use super::{Deliver, SendError};
 
-/// Deliveries shown at once.
-pub(crate) const SHOWN_MAX: usize = 500;
-
-/// One message and what became of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Shown {
-    pub(crate) id: MessageId,
-    pub(crate) channel: &'static str,
-    pub(crate) about: String,
-    /// The webhook's id, the mail address or the number.
-    pub(crate) to: String,
-    pub(crate) created_at: Timestamp,
-    pub(crate) status: ShownStatus,
-    pub(crate) attempts: u32,
-    pub(crate) response_status: Option<u16>,
-    pub(crate) error: Option<String>,
-    pub(crate) next_attempt_at: Option<Timestamp>,
-    pub(crate) ended_at: Option<Timestamp>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ShownStatus {
-    Waiting,
-    Delivered,
-    Failed,
-}
-
-/// Which deliveries are asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wanted {
-    #[cfg_attr(not(test), expect(dead_code, reason = "only tests look at everything"))]
-    All,
-    Webhook(WebhookId),
-    /// Mail and SMS to people.
-    Alerts,
-}
-
 impl Deliver {
-    /// The account's deliveries, the newest first, at most [`SHOWN_MAX`].
-    pub(crate) fn log(&self, account: AccountId, wanted: Wanted) -> Vec<Shown> {
-        let mut found: Vec<(u64, Shown)> = self.outbox.look(|queue| {
+    /// The account's messages that are asked for, the newest first.
+    pub(crate) fn log(&self, account: AccountId, query: &DeliveryQuery) -> Vec<Delivery> {
+        let mut found: Vec<Delivery> = self.outbox.look(|queue| {
             let own = queue.entries().filter(|entry| entry.account == account && !entry.secret);
-            own.filter(|entry| wanted.is(&entry.message))
-                .map(|entry| (entry.place, shown(entry)))
-                .collect()
+            own.filter(|entry| is_wanted(entry, query)).map(shown).collect()
         });
-        found.sort_by_key(|(place, _)| std::cmp::Reverse(*place));
-        found.into_iter().take(SHOWN_MAX).map(|(_, shown)| shown).collect()
+        found.sort_by_key(|delivery| std::cmp::Reverse(delivery.place));
+        found.truncate(query.limit);
+        found
+    }
+
+    /// One message of the account.
+    pub(crate) fn logged(&self, account: AccountId, id: Uuid) -> Option<Delivery> {
+        self.outbox.look(|queue| {
+            let entry = queue.entry(MessageId(id));
+            entry.filter(|entry| entry.account == account && !entry.secret).map(shown)
+        })
     }
 
     /// Sends a message anew under its id, behind those that wait; one that waits is tried now.
@@ -73,25 +42,24 @@ impl Deliver {
     }
 }
 
-impl Wanted {
-    fn is(self, message: &Message) -> bool {
-        match (self, message) {
-            (Self::All, _) | (Self::Alerts, Message::Mail(_) | Message::Sms(_)) => true,
-            (Self::Webhook(id), Message::Webhook(it)) => it.webhook == id,
-            (Self::Webhook(_), Message::Mail(_) | Message::Sms(_))
-            | (Self::Alerts, Message::Webhook(_)) => false,
-        }
-    }
+fn is_wanted(entry: &Entry, query: &DeliveryQuery) -> bool {
+    let is_kind = match (query.wanted, &entry.message) {
+        (Wanted::All, _)
+        | (Wanted::Alerts, Message::Mail(_) | Message::Sms(_))
+        | (Wanted::Webhooks, Message::Webhook(_)) => true,
+        (Wanted::Webhook(id), Message::Webhook(it)) => it.webhook == id,
+        (Wanted::Webhook(_) | Wanted::Webhooks, Message::Mail(_) | Message::Sms(_))
+        | (Wanted::Alerts, Message::Webhook(_)) => false,
+    };
+    is_kind
+        && query.before.is_none_or(|place| entry.place < place)
+        && query.standing.is_none_or(|standing| state(entry).standing() == standing)
 }
 
-fn shown(entry: &Entry) -> Shown {
-    let (status, next_attempt_at) = match entry.status {
-        Status::Waiting { next_attempt_at } => (ShownStatus::Waiting, Some(next_attempt_at)),
-        Status::Delivered { .. } => (ShownStatus::Delivered, None),
-        Status::Failed { .. } => (ShownStatus::Failed, None),
-    };
-    Shown {
-        id: entry.id,
+fn shown(entry: &Entry) -> Delivery {
+    Delivery {
+        id: entry.id.0,
+        place: entry.place,
         channel: entry.message.channel(),
         about: entry.about.clone(),
         to: match &entry.message {
@@ -100,11 +68,17 @@ fn shown(entry: &Entry) -> Shown {
             Message::Sms(it) => it.to.clone(),
         },
         created_at: entry.created_at,
-        status,
+        state: state(entry),
         attempts: entry.attempts,
         response_status: entry.response_status,
         error: entry.error.clone(),
-        next_attempt_at,
-        ended_at: entry.ended_at(),
+    }
+}
+
+const fn state(entry: &Entry) -> DeliveryState {
+    match entry.status {
+        Status::Waiting { next_attempt_at } => DeliveryState::Waiting { next_attempt_at },
+        Status::Delivered { at } => DeliveryState::Delivered { at },
+        Status::Failed { at } => DeliveryState::Failed { at },
     }
 }

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use directory::{Delivery, DeliveryState, Later, OneTimeMail, Post, Wanted};
+use directory::{Delivery, DeliveryQuery, Later, OneTimeMail, Post};
 use domain::id::AccountId;
 use domain::user::User;
 use uuid::Uuid;
 
 use super::alert::OneTime;
-use super::log::{self, Shown, ShownStatus};
 use super::message::MessageId;
 use super::{Deliver, SendError};
 
@@ -33,12 +32,12 @@ impl Post for Deliver {
         })
     }
 
-    fn deliveries(&self, account: AccountId, wanted: Wanted) -> Vec<Delivery> {
-        let wanted = match wanted {
-            Wanted::Webhook(id) => log::Wanted::Webhook(id),
-            Wanted::Alerts => log::Wanted::Alerts,
-        };
-        self.log(account, wanted).into_iter().map(delivery).collect()
+    fn deliveries(&self, account: AccountId, query: &DeliveryQuery) -> Vec<Delivery> {
+        self.log(account, query)
+    }
+
+    fn delivery(&self, account: AccountId, message: Uuid) -> Option<Delivery> {
+        self.logged(account, message)
     }
 
     fn redeliver(&self, account: AccountId, message: Uuid) -> Later<bool> {
@@ -52,24 +51,5 @@ impl Post for Deliver {
                 }
             }
         })
-    }
-}
-
-fn delivery(shown: Shown) -> Delivery {
-    let at = shown.ended_at.or(shown.next_attempt_at).unwrap_or(shown.created_at);
-    Delivery {
-        id: shown.id.0,
-        channel: shown.channel,
-        about: shown.about,
-        to: shown.to,
-        created_at: shown.created_at,
-        state: match shown.status {
-            ShownStatus::Waiting => DeliveryState::Waiting { next_attempt_at: at },
-            ShownStatus::Delivered => DeliveryState::Delivered { at },
-            ShownStatus::Failed => DeliveryState::Failed { at },
-        },
-        attempts: shown.attempts,
-        response_status: shown.response_status,
-        error: shown.error,
     }
 }

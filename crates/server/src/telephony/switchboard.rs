@@ -2,7 +2,7 @@
 
 use calls::{Binding, Calls};
 use directory::{Later, Switchboard};
-use domain::call::{ClickRefused, LiveCall, Registration, TrunkState};
+use domain::call::{Click, ClickRefused, LiveCall, Registration, TrunkState};
 use domain::id::{AccountId, CallId, Serial};
 use domain::policy::UserFacts;
 use domain::resource::Trunk;
@@ -26,10 +26,10 @@ impl Switchboard for Board {
         &self,
         account: AccountId,
         user: Serial,
-        destination: Box<str>,
+        click: Click,
     ) -> Later<Result<CallId, ClickRefused>> {
         let calls = self.0.clone();
-        Box::pin(async move { calls.click_to_call(account, user, &destination).await })
+        Box::pin(async move { calls.click_to_call(account, user, click).await })
     }
 
     fn registrations_of(&self, user: Serial) -> Vec<Registration> {

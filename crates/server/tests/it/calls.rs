@@ -79,7 +79,7 @@ fn the_command_line_lists_ends_and_explains_calls() {
     let demo = demo(&folder);
     let mut asha = Softphone::registered(&demo, "101");
     let mut ravi = Softphone::registered(&demo, "102");
-    let placed = demo.run(&["call", "place", "101", "102"]).done();
+    let placed = demo.run(&["call", "place", "101", "102", "--reference", "deal 7"]).done();
     let id = placed.trim();
     asha.pick_up();
     ravi.pick_up();
@@ -93,7 +93,8 @@ fn the_command_line_lists_ends_and_explains_calls() {
     until(&demo, "/api/v1/call-records", |it| !is_empty(it));
     let listed = demo.run(&["call", "list", "--user", "102"]).done();
     assert!(listed.contains(id) && listed.contains("answered"), "{listed}");
-    assert!(demo.run(&["call", "show", id]).done().contains("by operator"));
+    let shown = demo.run(&["call", "show", id]).done();
+    assert!(shown.contains("by operator") && shown.contains("reference: deal 7"), "{shown}");
     assert!(demo.stop().success());
     let explained = folder.run(&["call", "explain", id]).done();
     assert!(explained.contains("incoming for 102"), "{explained}");

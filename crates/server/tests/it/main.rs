@@ -1,6 +1,7 @@
 //! The command `rollcall` from outside: the real binary, real folders, real sockets.
 #![cfg(test)]
 
+mod alerts;
 mod backup;
 mod baresip;
 mod call_webhooks;

@@ -1,8 +1,10 @@
-//! An HTTP server that webhooks lead to: notes what it is sent, answers 204. Waits for each in turn.
+//! An HTTP server that webhooks lead to: notes what it is sent, answers 204 or as told. Waits for each in turn.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
@@ -33,6 +35,7 @@ impl Told {
 pub(crate) struct Listening {
     pub(crate) address: SocketAddr,
     heard: Receiver<Told>,
+    answer: Arc<AtomicU16>,
 }
 
 impl Listening {
@@ -45,14 +48,17 @@ impl Listening {
         let listener = TcpListener::bind(address).unwrap();
         let address = listener.local_addr().unwrap();
         let (told, heard) = channel();
+        let answer = Arc::new(AtomicU16::new(204));
+        let status = Arc::clone(&answer);
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                if take(&mut BufReader::new(stream.unwrap()), &told).is_none() {
+                let status = status.load(Ordering::SeqCst);
+                if take(&mut BufReader::new(stream.unwrap()), status, &told).is_none() {
                     return;
                 }
             }
         });
-        Self { address, heard }
+        Self { address, heard, answer }
     }
 
     /// A place where nobody listens yet.
@@ -62,6 +68,11 @@ impl Listening {
 
     pub(crate) fn next(&self) -> Told {
         self.heard.recv_timeout(PATIENCE).expect("nothing is announced")
+    }
+
+    /// Answers with this status from now on.
+    pub(crate) fn answer(&self, status: u16) {
+        self.answer.store(status, Ordering::SeqCst);
     }
 
     pub(crate) fn is_silent(&self) -> bool {
@@ -80,7 +91,7 @@ pub(crate) fn webhook(demo: &Running, address: SocketAddr, format: &str, events:
 }
 
 /// None where nobody wants to hear any more.
-fn take(stream: &mut BufReader<TcpStream>, told: &Sender<Told>) -> Option<()> {
+fn take(stream: &mut BufReader<TcpStream>, status: u16, told: &Sender<Told>) -> Option<()> {
     let (mut line, mut headers) = (String::new(), HashMap::new());
     while stream.read_line(&mut line).unwrap() > 2 {
         let (name, value) = line.split_once(':').unwrap_or_default();
@@ -89,7 +100,7 @@ fn take(stream: &mut BufReader<TcpStream>, told: &Sender<Told>) -> Option<()> {
     }
     let mut body = vec![0; headers["content-length"].parse().unwrap()];
     stream.read_exact(&mut body).unwrap();
-    let answer = "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
+    let answer = format!("HTTP/1.1 {status} As asked\r\nConnection: close\r\n\r\n");
     stream.get_mut().write_all(answer.as_bytes()).unwrap();
     told.send(Told { headers, text: String::from_utf8(body).unwrap() }).ok()
 }

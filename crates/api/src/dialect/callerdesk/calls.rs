@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use directory::Error;
-use domain::call::{CallParty, ClickRefused, Direction, LiveCall, LiveState};
+use domain::call::{CallParty, Click, ClickRefused, Direction, LiveCall, LiveState};
 use domain::fault::Fault;
 use domain::id::{CallId, Serial, TeamId};
 use domain::phone::PhoneNumber;
@@ -174,17 +174,19 @@ async fn place(
         let fault = Fault::TooLong { max: DESTINATION_BYTES_MAX };
         return Err(Failure::Wrong(vec![Wrong { key: "calling_party_b".to_owned(), fault }]));
     }
-    let shown = ShownNumber::of(&member, &destination, &asked.account, api);
+    let mut click = Click::to(destination.as_str());
     if let Some(wanted) = asked.parameters.text(key) {
         let country = asked.account.account.country;
         let wanted = PhoneNumber::parse(&wanted, country).ok();
         let own = wanted.and_then(|wanted| asked.account.number_dialled(wanted));
         let own = own.ok_or(Failure::Unknown(Thing::Deskphone))?;
-        if !shown.is(own.number) {
-            return Err(Failure::DeskphoneNotShown);
-        }
+        click.caller_id = Some(own.number);
     }
-    let placed = api.directory.click_to_call(member.id, &destination, &asked.caller).await;
+    let shown = ShownNumber::of(&member, (&destination, click.caller_id), &asked.account, api);
+    if click.caller_id.is_some_and(|wanted| !shown.is(wanted)) {
+        return Err(Failure::DeskphoneNotShown);
+    }
+    let placed = api.directory.click_to_call(member.id, click, &asked.caller).await;
     let call = placed.map_err(|error| match error {
         // The member is there; a directory without telephony has nothing to ring.
         Error::NotFound => Failure::NotPlaced(ClickRefused::NoDevice),

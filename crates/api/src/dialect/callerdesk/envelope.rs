@@ -182,7 +182,9 @@ fn message(failure: &Failure) -> String {
         Failure::Unknown(Thing::Deskphone) => "Invalid Deskphone Id.",
         Failure::Unknown(Thing::BlockedNumber) => "Number is not blocked.",
         Failure::BadValue => BAD_VALUE,
-        Failure::DeskphoneNotShown => "Deskphone is not allowed for this member.",
+        Failure::DeskphoneNotShown | Failure::NotPlaced(ClickRefused::CallerId) => {
+            "Deskphone is not allowed for this member."
+        }
         Failure::NotPlaced(ClickRefused::NoDevice) => "Member is not connected.",
         Failure::NotPlaced(ClickRefused::NotReachable) => "Member is not available.",
         Failure::NotPlaced(ClickRefused::TooManyCalls) => "All lines are busy, try again.",

@@ -8,7 +8,7 @@
 use std::ops::RangeInclusive;
 
 use directory::Error;
-use domain::call::ClickRefused;
+use domain::call::{Click, ClickRefused};
 use domain::extension::Extension;
 use domain::id::CallId;
 use serde_json::json;
@@ -42,7 +42,7 @@ async fn place(asked: &Asked<'_>, leg_a: &str, dialled: &str) -> Result<CallId, 
     if dialled.len() > DIALLED_BYTES_MAX {
         return Err(Error::NotPlaced(ClickRefused::NotReachable));
     }
-    match directory.click_to_call(user.id, dialled, &asked.caller).await {
+    match directory.click_to_call(user.id, Click::to(dialled), &asked.caller).await {
         // A directory without telephony has nobody to ring.
         Err(Error::NotFound) => Err(Error::NotPlaced(ClickRefused::NoDevice)),
         placed => placed,

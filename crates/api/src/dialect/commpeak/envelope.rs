@@ -93,6 +93,7 @@ pub(super) const fn not_placed(why: ClickRefused) -> &'static str {
         ClickRefused::UnknownUser => "Extension does not exist.",
         ClickRefused::NoDevice => "Extension is not registered.",
         ClickRefused::NotReachable => "Extension is not available.",
+        ClickRefused::CallerId => "Caller ID is not allowed.",
         ClickRefused::TooManyCalls => "Too many calls.",
     }
 }

@@ -4,7 +4,7 @@
 //! keys; here all that receivers were seen to read are sent. Quirks: seconds and stamps are text,
 //! `missed_agent` is a list, a click-to-call is `clicktocall`.
 
-use domain::call::{CallResult, Direction};
+use domain::call::{CallReference, CallResult, Direction};
 use domain::phone::PhoneNumber;
 use domain::user::User;
 use jiff::Timestamp;
@@ -51,7 +51,7 @@ pub(crate) fn smartflo(news: &CallNews<'_>) -> Value {
         "campaign_name": "",
         "campaign_id": "",
         "ref_id": "",
-        "custom_identifier": "",
+        "custom_identifier": news.reference().map(CallReference::as_str).unwrap_or_default(),
     })
 }
 

@@ -2,21 +2,23 @@
 //! <https://docs.smartflo.tatatelebusiness.com/reference/v1click_to_call> and
 //! <https://docs.smartflo.tatatelebusiness.com/reference/v1click_to_call_support> (read 2026-11).
 //!
-//! The answer comes once the agent is being rung, whatever `async` says. `custom_identifier` and
-//! the free parameters beside it are taken and kept nowhere. `caller_id` must be the number the
-//! agent shows anyway: calls show what the agent's settings say, not what a request says.
+//! The answer comes once the agent is being rung, whatever `async` says. `custom_identifier`
+//! is kept with the call and told by webhooks; the free parameters beside it are taken and kept
+//! nowhere. `caller_id` must be a number granted to the agent, or the one he shows anyway.
 
-use domain::call::ClickRefused;
+use std::sync::Arc;
+
+use domain::call::{CallReference, Click, ClickRefused};
 use domain::caller::Who;
 use domain::fault::Fault;
 use domain::phone::PhoneNumber;
-use domain::policy::{Dialled, OutgoingCall, Trace, outgoing};
 use domain::user::User;
 use serde_json::{Map, Value, json};
 
 use super::{Asked, envelope, ids, texts};
 use crate::dialect::call_id;
 use crate::dialect::field::Wrong;
+use crate::dialect::shown_number::ShownNumber;
 use crate::reply::Reply;
 
 /// Bytes of a number to call.
@@ -61,14 +63,18 @@ async fn place(
     take("agent_number", agent_fault(&agent, user.is_some()));
     take(key, destination_fault(&destination));
     take("call_timeout", timeout_fault(fields));
-    if let Some(user) = user {
-        take("caller_id", caller_id_fault(asked, user, &destination, &one(fields, "caller_id")));
-    }
+    let (caller_id, fault) = caller_id(asked, user, &destination, &one(fields, "caller_id"));
+    take("caller_id", fault);
+    let reference = Some(one(fields, "custom_identifier")).filter(|text| !text.is_empty());
+    let reference = reference.map(|text| CallReference::parse(&text)).transpose();
+    take("custom_identifier", reference.as_ref().err().copied());
     let Some(user) = user.filter(|_| wrong.is_empty()) else {
         return Err(envelope::refused(&wrong));
     };
     let directory = &asked.api.directory;
-    let placed = directory.click_to_call(user.id, &destination, &asked.caller).await;
+    let reference = reference.unwrap_or_default();
+    let click = Click { destination: destination.into(), caller_id, reference };
+    let placed = directory.click_to_call(user.id, click, &asked.caller).await;
     // A directory without telephony has nobody to ring.
     let placed = placed.map_err(|error| match error {
         directory::Error::NotFound => directory::Error::NotPlaced(ClickRefused::NoDevice),
@@ -100,29 +106,26 @@ fn destination_fault(destination: &str) -> Option<Fault> {
     }
 }
 
-/// How long a call may last is the agent's setting; a request can not say it.
+/// Nothing here ends a call after a time, so that a request which counts on it is refused.
 fn timeout_fault(fields: &Map<String, Value>) -> Option<Fault> {
     let timeout = one(fields, "call_timeout");
     let unlimited = timeout.is_empty() || timeout == "0";
     (!unlimited).then_some(Fault::NotChangeable)
 }
 
-fn caller_id_fault(
+/// The number to show, and why it cannot be shown. Between colleagues it is looked at no further.
+fn caller_id(
     asked: &Asked<'_>,
-    user: &User,
+    user: Option<&Arc<User>>,
     destination: &str,
     wanted: &str,
-) -> Option<Fault> {
-    if wanted.is_empty() {
-        return None;
-    }
-    let account = &asked.account;
-    let dialled = Dialled::parse(destination, account);
-    let facts = asked.api.directory.facts(user).unwrap_or_default();
-    let call = OutgoingCall { dialled, claimed_caller_id: None, facts };
-    let shown = outgoing(account, user, &call, Trace::Off).presentation.caller_id;
-    let is_inside = matches!(dialled, Dialled::Extension { .. } | Dialled::Team(_));
+) -> (Option<PhoneNumber>, Option<Fault>) {
+    let Some(user) = user.filter(|_| !wanted.is_empty()) else { return (None, None) };
+    let (account, api) = (&asked.account, asked.api);
     let wanted = PhoneNumber::parse(wanted, account.account.country).ok();
-    let is_shown = shown.zip(wanted).is_some_and(|(it, wanted)| it.number.same_national(&wanted));
-    (!is_inside && !is_shown).then_some(Fault::NotGranted)
+    match (ShownNumber::of(user, (destination, wanted), account, api), wanted) {
+        (ShownNumber::Inside, _) => (None, None),
+        (shown @ ShownNumber::Outside(_), Some(wanted)) if shown.is(wanted) => (Some(wanted), None),
+        (ShownNumber::Outside(_), _) => (None, Some(Fault::NotGranted)),
+    }
 }

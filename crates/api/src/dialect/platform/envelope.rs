@@ -128,6 +128,7 @@ fn not_placed(why: ClickRefused) -> Reply {
         ClickRefused::UnknownUser => not_found("Agent"),
         ClickRefused::NoDevice => bad("The agent is not registered on any device"),
         ClickRefused::NotReachable => bad("The agent is not available to take the call"),
+        ClickRefused::CallerId => bad("The caller_id is not allowed for the agent"),
         ClickRefused::TooManyCalls => {
             error(StatusCode::SERVICE_UNAVAILABLE, "Too many calls are in progress")
                 .with_header(header::RETRY_AFTER, "1")

@@ -6,7 +6,7 @@
 //! kept nowhere. `callerid` must be the number the user's calls show anyway.
 
 use directory::Error;
-use domain::call::ClickRefused;
+use domain::call::{Click, ClickRefused};
 use domain::caller::Caller;
 use domain::fault::Fault;
 use domain::id::CallId;
@@ -56,15 +56,17 @@ async fn place(
         let fault = Fault::TooLong { max: DESTINATION_BYTES_MAX };
         return Err(Failure::Wrong(vec![Wrong { key: "to".to_owned(), fault }]));
     }
+    let mut click = Click::to(to.as_str());
     if request.contains_key("callerid") {
         let wanted = PhoneNumber::parse(&text(request, &["callerid"])?, account.account.country);
         let wanted = wanted.map_err(|_| Failure::NoSuchNumber)?;
         let own = account.number_dialled(wanted).ok_or(Failure::NoSuchNumber)?;
-        if !ShownNumber::of(user, &to, account, api).is(own.number) {
+        if !ShownNumber::of(user, (&to, Some(own.number)), account, api).is(own.number) {
             return Err(Failure::NoSuchNumber);
         }
+        click.caller_id = Some(own.number);
     }
-    let placed = api.directory.click_to_call(user.id, &to, caller).await;
+    let placed = api.directory.click_to_call(user.id, click, caller).await;
     let call = placed.map_err(|error| match error {
         // The user is there; a directory without telephony has nothing to ring.
         Error::NotFound => Failure::NotPlaced(ClickRefused::NoDevice),

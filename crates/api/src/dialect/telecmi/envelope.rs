@@ -115,6 +115,7 @@ const fn not_placed(why: ClickRefused, version: Version) -> Words {
         ClickRefused::UnknownUser => no_user_to_ring(version),
         ClickRefused::NoDevice => (404, "Agent not connected"),
         ClickRefused::NotReachable => (400, "Agent not available"),
+        ClickRefused::CallerId => (404, "Caller ID not found"),
         ClickRefused::TooManyCalls => (503, "Too many calls, try again"),
     }
 }

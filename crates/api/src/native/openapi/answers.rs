@@ -20,7 +20,7 @@ pub(super) fn all() -> Vec<(&'static str, Described)> {
         ("Me", me()),
         ("Explanation", explanation()),
         ("Verdict", verdict()),
-        ("NewCall", object(&[("user", text()), ("destination", text())])),
+        ("NewCall", new_call()),
         ("PlacedCall", object(&[("id", uuid())])),
         ("EndedCalls", object(&[("ended", free())])),
         ("EndedRegistrations", object(&[("ended", free())])),
@@ -29,6 +29,7 @@ pub(super) fn all() -> Vec<(&'static str, Described)> {
         ("Call", calls::live()),
         ("CallRecord", calls::record()),
         ("ExplainedCall", calls::explained()),
+        ("Delivery", delivery()),
         ("Bulk", bulk()),
         ("BulkResult", bulk_result()),
         ("Restore", object(&[("version", whole())])),
@@ -111,6 +112,31 @@ pub(super) fn step() -> Described {
 
 fn verdict() -> Described {
     object(&[("intact", flag()), ("changes", whole()), ("sequence", whole()), ("detail", text())])
+}
+
+fn new_call() -> Described {
+    object(&[
+        ("user", text()),
+        ("destination", text()),
+        ("caller_id", text()),
+        ("reference", text()),
+    ])
+}
+
+fn delivery() -> Described {
+    object(&[
+        ("id", uuid()),
+        ("channel", words(&["mail", "sms", "webhook"])),
+        ("about", text()),
+        ("to", text()),
+        ("state", words(&["waiting", "delivered", "failed"])),
+        ("created_at", time()),
+        ("next_attempt_at", nullable(Type::String)),
+        ("ended_at", nullable(Type::String)),
+        ("attempts", whole()),
+        ("response_status", nullable(Type::Integer)),
+        ("error", nullable(Type::String)),
+    ])
 }
 
 fn bulk() -> Described {

@@ -40,6 +40,7 @@ pub(super) fn live() -> Described {
         ("team", nullable(Type::String)),
         ("users", list(user())),
         ("answered_by", user()),
+        ("reference", nullable(Type::String)),
         ("started_at", time()),
         ("answered_at", nullable(Type::String)),
     ])
@@ -56,7 +57,8 @@ pub(super) fn record() -> Described {
         ("ended_at", time()),
         ("status", nullable(Type::Integer)),
     ]);
-    object(&[
+    // Too many for the stack.
+    let fields = vec![
         ("id", uuid()),
         ("serial", whole()),
         ("direction", directions()),
@@ -72,12 +74,14 @@ pub(super) fn record() -> Described {
         ("users", list(user())),
         ("answered_by", user()),
         ("missed", list(user())),
+        ("reference", nullable(Type::String)),
         ("ended_by", words(&["caller", "callee", "system", "change", "operator", "lost"])),
         ("started_at", time()),
         ("answered_at", nullable(Type::String)),
         ("ended_at", time()),
         ("legs", list(leg)),
-    ])
+    ];
+    object(&fields)
 }
 
 pub(super) fn explained() -> Described {

@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, Method, Response, header};
+use domain::permission::Permission;
 use utoipa::openapi::path::{HttpMethod, Operation as Described, OperationBuilder, PathsBuilder};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
@@ -100,11 +101,14 @@ fn permissions(access: Access) -> String {
         Access::OwnOr(permission) => {
             format!("Needs `{}`, but for what is one's own.", permission.word())
         }
-        Access::Needs(permissions) => {
-            let words: Vec<_> = permissions.iter().map(|it| format!("`{}`", it.word())).collect();
-            format!("Needs {}.", words.join(" and "))
-        }
+        Access::Needs(permissions) => format!("Needs {}.", words(permissions, " and ")),
+        Access::NeedsOne(permissions) => format!("Needs {}.", words(permissions, " or ")),
     }
+}
+
+fn words(permissions: &[Permission], between: &str) -> String {
+    let words: Vec<_> = permissions.iter().map(|it| format!("`{}`", it.word())).collect();
+    words.join(between)
 }
 
 /// `patch_users_id`: the method and the words of the path.
@@ -156,14 +160,18 @@ fn answer(action: Action) -> (&'static str, RefOr<utoipa::openapi::Response>) {
         Action::ListCallRecords => ("200", "One page of calls.", schemas::page("CallRecord")),
         Action::ReadCallRecord => ("200", "The call.", schemas::named("CallRecord")),
         Action::ExplainCall => ("200", "Its decisions.", schemas::named("ExplainedCall")),
+        Action::ListDeliveries => ("200", "One page of messages.", schemas::page("Delivery")),
+        Action::ReadDelivery | Action::Redeliver => {
+            ("200", "The message.", schemas::named("Delivery"))
+        }
     };
     let response = ResponseBuilder::new().description(about);
     (status, response.content("application/json", Content::new(Some(schema))).build().into())
 }
 
 fn events() -> RefOr<utoipa::openapi::Response> {
-    let about = "Events `change`, each with a change as its data; `call`, each with what happened \
-                 to a call the caller may see; `lagged` where some were missed. `Last-Event-ID` \
+    let about = "Events `change`, each with a change as its data, to who may read history; `call`, each \
+                 with what happened to a call the caller may see; `lagged` where some were missed. `Last-Event-ID` \
                  catches up on changes from the log.";
     let text = Content::new(Some(schemas::text()));
     ResponseBuilder::new().description(about).content("text/event-stream", text).build().into()
@@ -204,7 +212,10 @@ fn body(action: Action) -> Option<RequestBody> {
         | Action::HangUp
         | Action::ListCallRecords
         | Action::ReadCallRecord
-        | Action::ExplainCall => return None,
+        | Action::ExplainCall
+        | Action::ListDeliveries
+        | Action::ReadDelivery
+        | Action::Redeliver => return None,
     };
     let content = Content::new(Some(schema));
     let body = RequestBodyBuilder::new().required(Some(Required::True));

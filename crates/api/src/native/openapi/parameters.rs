@@ -25,6 +25,8 @@ fn in_path(operation: &Operation) -> Vec<Parameter> {
             "A UUID, `serial:17` or `extension:101`."
         } else if operation.path.starts_with("/call") {
             "The call's UUID."
+        } else if operation.path.starts_with("/deliveries") {
+            "The message's UUID."
         } else {
             "A UUID or `serial:17`."
         };
@@ -42,8 +44,10 @@ fn of_a_change(operation: &Operation) -> Vec<Parameter> {
         Action::CreateUser | Action::Create(_) | Action::ChangeManyUsers | Action::EndSessions => {
             false
         }
-        // What the telephone side does has no version and cannot be tried.
-        Action::DropRegistrations | Action::PlaceCall | Action::HangUp => return vec![once()],
+        // What telephones do and what is sent has no version and cannot be tried.
+        Action::DropRegistrations | Action::PlaceCall | Action::HangUp | Action::Redeliver => {
+            return vec![once()];
+        }
         Action::ListUsers
         | Action::ReadUser
         | Action::ChangeUser
@@ -69,7 +73,9 @@ fn of_a_change(operation: &Operation) -> Vec<Parameter> {
         | Action::ListCalls
         | Action::ListCallRecords
         | Action::ReadCallRecord
-        | Action::ExplainCall => true,
+        | Action::ExplainCall
+        | Action::ListDeliveries
+        | Action::ReadDelivery => true,
     };
     let mut parameters =
         vec![query("dry_run", flag(), "Answer what would change, and change nothing."), once()];
@@ -98,6 +104,7 @@ fn asked(action: Action) -> Vec<Parameter> {
         }
         Action::ListCallRecords => paged(call_records()),
         Action::ListChanges => paged(changes()),
+        Action::ListDeliveries => paged(deliveries()),
         Action::StreamChanges => vec![header("Last-Event-ID", "The last event seen.")],
         Action::ReadUser
         | Action::ChangeUser
@@ -120,7 +127,9 @@ fn asked(action: Action) -> Vec<Parameter> {
         | Action::PlaceCall
         | Action::HangUp
         | Action::ReadCallRecord
-        | Action::ExplainCall => Vec::new(),
+        | Action::ExplainCall
+        | Action::ReadDelivery
+        | Action::Redeliver => Vec::new(),
     }
 }
 
@@ -174,6 +183,14 @@ fn call_records() -> Vec<Parameter> {
         query("number", uuid(), "Calls to this number of the account."),
         query("caller", text(), "The caller's number ends in these digits."),
         query("called", text(), "The called number ends in these digits."),
+    ]
+}
+
+fn deliveries() -> Vec<Parameter> {
+    vec![
+        query("kind", words(&["alert", "webhook"]), "Only those to people, or to webhooks."),
+        query("webhook", uuid(), "To this webhook."),
+        query("state", words(&["waiting", "delivered", "failed"]), "How they stand."),
     ]
 }
 

@@ -15,6 +15,12 @@ pub(crate) struct PlaceCall {
     /// Extension or telephone number, as the user would dial it.
     #[arg(value_name = "DESTINATION")]
     destination: String,
+    /// Number of the account's to show, one granted to the user.
+    #[arg(long, value_name = "NUMBER")]
+    caller_id: Option<String>,
+    /// What your own system calls this call; kept in its record.
+    #[arg(long, value_name = "TEXT")]
+    reference: Option<String>,
     #[command(flatten)]
     place: Place,
     /// Print the answer as JSON.
@@ -31,5 +37,9 @@ pub(crate) async fn run(call: &PlaceCall) -> Result<(), Failure> {
 async fn place(call: &PlaceCall, door: &Door) -> Result<serde_json::Value, Failure> {
     let user = call.user.path(door).await?;
     let user = user.trim_start_matches("/users/");
-    door.ask(Ask::post("/calls", json!({ "user": user, "destination": call.destination }))).await
+    let body = json!({
+        "user": user, "destination": call.destination,
+        "caller_id": call.caller_id, "reference": call.reference,
+    });
+    door.ask(Ask::post("/calls", body)).await
 }

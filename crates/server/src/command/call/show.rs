@@ -45,6 +45,9 @@ fn sheet(call: &Value) -> String {
     if of("shown").is_string() {
         lines.push(format!("shown as {}: {}", text(call, "shown"), text(call, "shown_because")));
     }
+    if of("reference").is_string() {
+        lines.push(format!("reference: {}", text(call, "reference")));
+    }
     let legs = of("legs").as_array().into_iter().flatten();
     let rows: Vec<_> = legs.map(leg).collect();
     lines.push(table(&["whom", "where", "began", "rang", "answered", "ended", "status"], &rows));

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use directory::{DeliveryQuery, DeliveryStanding, Wanted};
 use domain::call::{CallParty, CallRecord, CallResult, Direction, EndedBy};
 use domain::change::Change;
 use domain::id::{AccountId, CallId, UserId};
@@ -16,7 +17,6 @@ use super::receiver::Receiver;
 use crate::deliver::alert::{Alert, OneTime};
 use crate::deliver::config::{DeliverConfig, SmsConfig, SmtpConfig};
 use crate::deliver::limits::Limits;
-use crate::deliver::log::{ShownStatus, Wanted};
 use crate::deliver::message::{Mail, Message, Sms};
 use crate::deliver::{Deliver, SendError, StartError};
 
@@ -65,6 +65,7 @@ fn missed(it: &Fixture, call: u128, users: &[UserId]) -> CallRecord {
         answered_by: None,
         users: serials.clone(),
         missed: serials,
+        reference: None,
         ended_by: EndedBy::Caller,
         legs: Vec::new(),
         decisions: Vec::new(),
@@ -88,14 +89,14 @@ async fn a_missed_call_is_told_once_by_sms() {
     let text = received.json()["message"].as_str().unwrap().to_owned();
     let expected = "Missed call from \"Ravi\" (+919876543210) to +918045678901, ";
     assert!(text.starts_with(expected), "{text}");
-    it.log_after(&deliver, ShownStatus::Delivered, 1).await;
+    it.log_after(&deliver, DeliveryStanding::Delivered, 1).await;
     it.restart(deliver).await;
     let deliver = it.deliver_with(with_sms(&provider), Limits::USUAL).await;
     let colleague = it.user("102").await;
     let again = deliver.missed(&missed(&it, 1, &[user, colleague])).await.unwrap();
     assert!(matches!(*again, [Alert::Before(_), Alert::Sent(_)]), "after a restart: {again:?}");
     deliver.missed(&missed(&it, 2, &[user])).await.unwrap();
-    it.log_after(&deliver, ShownStatus::Delivered, 3).await;
+    it.log_after(&deliver, DeliveryStanding::Delivered, 3).await;
     deliver.stop().await;
     assert_eq!(provider.received().len(), 3, "one for each call and user");
 }
@@ -114,12 +115,15 @@ async fn without_a_provider_a_missed_call_is_told_by_mail() {
     assert!(mail.content.contains("Subject: Missed call\r\n"), "{}", mail.content);
     assert!(mail.content.contains(&format!("Message-ID: <{id}@example.net>")), "{}", mail.content);
     assert!(mail.content.contains("+918045678901"), "{}", mail.content);
-    it.log_after(&deliver, ShownStatus::Delivered, 1).await;
-    let log = deliver.log(it.account, Wanted::Alerts);
+    it.log_after(&deliver, DeliveryStanding::Delivered, 1).await;
+    let log = deliver.log(it.account, &DeliveryQuery::newest(Wanted::Alerts));
     assert_eq!((log[0].channel, log[0].attempts), ("mail", 3));
     assert_eq!(log[0].to, "asha101@example.net");
     let other = AccountId(Uuid::nil());
-    assert!(deliver.log(other, Wanted::All).is_empty(), "another account sees nothing");
+    assert!(
+        deliver.log(other, &DeliveryQuery::newest(Wanted::All)).is_empty(),
+        "another account sees nothing"
+    );
     deliver.stop().await;
 }
 
@@ -159,7 +163,7 @@ async fn an_alert_that_a_dead_process_owed_is_sent_by_the_next() {
     let records = (1..=3).map(|call| kept(missed(&it, call, &[user]))).collect();
     it.directory.store().append_call_records(records).await.unwrap();
     let deliver = it.deliver_with(with_sms(&provider), Limits::USUAL).await;
-    it.log_after(&deliver, ShownStatus::Delivered, 3).await;
+    it.log_after(&deliver, DeliveryStanding::Delivered, 3).await;
     it.restart(deliver).await;
     let deliver = it.deliver_with(with_sms(&provider), Limits::USUAL).await;
     deliver.stop().await;
@@ -172,10 +176,10 @@ async fn a_mailbox_that_does_not_exist_is_given_up() {
     let deliver = it.deliver_with(with_mail(office.address), Limits::USUAL).await;
     office.reply(&["550 no such mailbox"; 6]);
     send_mail(&it, &deliver, "nobody@example.net").await;
-    let log = it.log_after(&deliver, ShownStatus::Failed, 1).await;
+    let log = it.log_after(&deliver, DeliveryStanding::Failed, 1).await;
     assert_eq!((log[0].attempts, log[0].response_status), (6, Some(550)));
     send_mail(&it, &deliver, "no address").await;
-    let log = it.log_after(&deliver, ShownStatus::Failed, 2).await;
+    let log = it.log_after(&deliver, DeliveryStanding::Failed, 2).await;
     assert_eq!((log[0].attempts, log[0].response_status), (1, None));
     deliver.stop().await;
     assert!(office.mails().is_empty());
@@ -195,7 +199,7 @@ async fn a_one_time_code_reaches_its_user_and_stands_nowhere_else() {
     let (subject, text) = ("Your code".to_owned(), "Code 493817".to_owned());
     deliver.one_time(&it.seen(user), OneTime { subject, text }).await.unwrap();
     until("attempts", || office.recipients() > 0).await;
-    assert!(deliver.log(it.account, Wanted::All).is_empty());
+    assert!(deliver.log(it.account, &DeliveryQuery::newest(Wanted::All)).is_empty());
     assert!(it.directory.store().load_state("outbox").await.unwrap().is_empty());
     let mail = office.after(1).await.remove(0);
     assert!(mail.content.contains("Code 493817"));

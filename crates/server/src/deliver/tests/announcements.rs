@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use directory::{BULK_MAX, Bulk, NewUser, Options, UserWork};
+use directory::{
+    BULK_MAX, Bulk, DeliveryQuery, DeliveryStanding, NewUser, Options, UserWork, Wanted,
+};
 use domain::change::Change;
 use domain::id::UserId;
 use domain::patch::UserPatch;
@@ -18,7 +20,6 @@ use super::fixture::{Fixture, SECRET, config};
 use super::receiver::{Received, Receiver};
 use crate::deliver::config::WebhooksConfig;
 use crate::deliver::limits::Limits;
-use crate::deliver::log::{ShownStatus, Wanted};
 use crate::deliver::webhook::signature;
 
 /// As a receiver does it, from the documentation alone.
@@ -60,7 +61,7 @@ async fn a_webhook_hears_of_a_change_with_everything_that_was_promised() {
     assert!(body["at"].as_str().unwrap().parse::<Timestamp>().is_ok());
     assert_eq!(body["id"], received.header("rollcall-delivery"));
     assert_eq!(received.header("rollcall-event"), "user.changed");
-    let log = it.log_after(&deliver, ShownStatus::Delivered, 1).await;
+    let log = it.log_after(&deliver, DeliveryStanding::Delivered, 1).await;
     let shown = log.first().unwrap();
     assert_eq!((shown.response_status, shown.attempts), (Some(204), 1));
     assert_eq!((shown.to.clone(), shown.about.as_str()), (webhook.to_string(), "user.changed"));
@@ -209,12 +210,12 @@ async fn private_addresses_are_refused_where_they_are_not_allowed() {
     }
     it.user("101").await;
     let tried = || {
-        let log = deliver.log(it.account, Wanted::All);
+        let log = deliver.log(it.account, &DeliveryQuery::newest(Wanted::All));
         log.len() == places.len() && log.iter().all(|shown| shown.attempts > 0)
     };
     super::fixture::until("attempts", tried).await;
     for shown in it.log(&deliver) {
-        assert_ne!(shown.status, ShownStatus::Delivered);
+        assert_ne!(shown.state.standing(), DeliveryStanding::Delivered);
         assert!(shown.error.as_ref().unwrap().contains("private address"), "{shown:?}");
     }
     deliver.stop().await;
@@ -229,7 +230,7 @@ async fn a_redirect_is_not_followed() {
     let deliver = it.deliver().await;
     it.webhook(&receiver.url(), &["user.*"]).await;
     it.user("101").await;
-    let log = it.log_after(&deliver, ShownStatus::Failed, 1).await;
+    let log = it.log_after(&deliver, DeliveryStanding::Failed, 1).await;
     assert_eq!(log[0].response_status, Some(307));
     deliver.stop().await;
     assert!(inside.received().is_empty());

@@ -6,7 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use directory::{Clock, Directory, Founding, NewUser, Options};
+use directory::{
+    Clock, Delivery, DeliveryQuery, DeliveryStanding, Directory, Founding, NewUser, Options, Wanted,
+};
 use domain::caller::Caller;
 use domain::change::Change;
 use domain::extension::Extension;
@@ -26,7 +28,6 @@ use crate::deliver::config::{
     DeliverConfig, SmsConfig, SmsEncoding, SmsMethod, SmtpConfig, SmtpSecurity, WebhooksConfig,
 };
 use crate::deliver::limits::Limits;
-use crate::deliver::log::{Shown, ShownStatus, Wanted};
 use crate::deliver::pace::Pace;
 
 pub(super) const SECRET: &str = "whsec-3d1c";
@@ -191,18 +192,18 @@ impl Fixture {
         Arc::clone(deployment.account(self.account).unwrap().user(user).unwrap())
     }
 
-    pub(super) fn log(&self, deliver: &Deliver) -> Vec<Shown> {
-        deliver.log(self.account, Wanted::All)
+    pub(super) fn log(&self, deliver: &Deliver) -> Vec<Delivery> {
+        deliver.log(self.account, &DeliveryQuery::newest(Wanted::All))
     }
 
     /// The log, once so many deliveries in it have this status.
     pub(super) async fn log_after(
         &self,
         deliver: &Deliver,
-        status: ShownStatus,
+        status: DeliveryStanding,
         count: usize,
-    ) -> Vec<Shown> {
-        let found = || self.log(deliver).iter().filter(|it| it.status == status).count();
+    ) -> Vec<Delivery> {
+        let found = || self.log(deliver).iter().filter(|it| it.state.standing() == status).count();
         until("deliveries", || found() >= count).await;
         self.log(deliver)
     }

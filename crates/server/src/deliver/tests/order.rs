@@ -1,9 +1,10 @@
 //! One webhook's messages stay in order, another's are not held up, and limits hold.
 
+use directory::{DeliveryQuery, DeliveryStanding, Wanted};
+
 use super::fixture::{Fixture, config, until};
 use super::receiver::{Received, Receiver};
 use crate::deliver::limits::Limits;
-use crate::deliver::log::{ShownStatus, Wanted};
 
 #[tokio::test]
 async fn a_message_waits_for_the_one_before_it_in_its_webhook() {
@@ -51,15 +52,18 @@ async fn over_the_limit_the_oldest_message_fails_and_says_so() {
     for number in 0..12 {
         it.rename(user, &format!("Name {number}")).await;
     }
-    let log = || deliver.log(it.account, Wanted::Webhook(webhook));
+    let log = || deliver.log(it.account, &DeliveryQuery::newest(Wanted::Webhook(webhook)));
     // The first seven are crowded out one after another, and the log keeps three of them.
-    let full = || log().iter().filter(|it| it.status == ShownStatus::Failed).count() == 3;
+    let full =
+        || log().iter().filter(|it| it.state.standing() == DeliveryStanding::Failed).count() == 3;
     until("messages crowded out", full).await;
     let last = || deliver.outbox.look(|queue| queue.entries().map(|it| it.place).max());
     until("the last change", || last() == Some(11)).await;
     let log = log();
-    let waiting = log.iter().filter(|shown| shown.status == ShownStatus::Waiting).count();
-    let failed: Vec<_> = log.iter().filter(|it| it.status == ShownStatus::Failed).collect();
+    let waiting =
+        log.iter().filter(|shown| shown.state.standing() == DeliveryStanding::Waiting).count();
+    let failed: Vec<_> =
+        log.iter().filter(|it| it.state.standing() == DeliveryStanding::Failed).collect();
     assert_eq!((waiting, failed.len()), (5, 3), "{log:?}");
     assert!(failed.iter().all(|it| it.error.as_ref().unwrap().contains("oldest")), "{failed:?}");
     deliver.stop().await;
@@ -77,9 +81,9 @@ async fn what_a_webhook_s_queue_does_not_hold_stays_in_the_log_until_there_is_ro
         it.rename(user, &format!("Name {number}")).await;
     }
     assert!(receiver.after(300).await.is_sorted_by_key(Received::sequence), "nobody holds it up");
-    let waiting = deliver.log(it.account, Wanted::Webhook(down));
+    let waiting = deliver.log(it.account, &DeliveryQuery::newest(Wanted::Webhook(down)));
     assert!((20..300).contains(&waiting.len()), "{}", waiting.len());
-    assert!(waiting.iter().all(|shown| shown.status == ShownStatus::Waiting));
+    assert!(waiting.iter().all(|shown| shown.state.standing() == DeliveryStanding::Waiting));
     let back = Receiver::start_at(nobody).await;
     let received = back.after(300).await;
     assert!(received.is_sorted_by_key(Received::sequence));
