@@ -26,6 +26,7 @@ mod fields;
 mod flash;
 mod form;
 mod headers;
+mod imports;
 mod layout;
 mod live_stream;
 mod new_credential;

@@ -4,6 +4,7 @@
 mod bulk;
 mod guards;
 mod harness;
+mod import;
 mod pages;
 mod second_factor;
 mod set_up;
