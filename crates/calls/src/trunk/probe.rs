@@ -153,7 +153,7 @@ impl Prober {
         for place in new {
             self.places.insert(Arc::clone(&place));
             // Not all at once after a start.
-            let at = self.now + self.part_of(self.settings.interval / 6);
+            let at = self.now + self.part_of(self.settings.interval / 10);
             self.plan(at, place);
         }
     }

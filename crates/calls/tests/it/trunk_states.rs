@@ -8,10 +8,12 @@ use domain::call::{Reach, Unanswered};
 use domain::resource::{Trunk, TrunkTransport};
 use serde_json::json;
 use sip::{HeaderName, Message, Method};
+use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 
 use crate::office::{Office, config, number_id, trunk};
 use crate::phone::{Phone, show};
+use crate::wire::Wire;
 
 const OUTSIDE: &str = "9811112222";
 /// A test that waits longer has failed.
@@ -124,6 +126,23 @@ async fn a_trunk_whose_connection_is_refused_is_unreachable() {
     office.put(carrier.clone());
     let refused = until(&office, &carrier, Reach::is_unreachable).await;
     assert_eq!(unreachable_because(refused), Unanswered::NotConnected);
+}
+
+#[tokio::test]
+async fn a_trunk_over_tcp_is_asked_over_a_new_connection_when_the_last_has_closed() {
+    let mut office = Office::open_with(asking(), Vec::new()).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let carrier = Trunk { transport: TrunkTransport::Tcp, ..trunk(1, address) };
+    office.put(carrier.clone());
+    for _ in 0..2 {
+        let wire = Wire::accepted(&listener).await;
+        let mut network = Phone::new(wire, "carrier", "", office.address());
+        let question = network.request(Method::Options).await;
+        assert!(question.uri_text().ends_with(";transport=tcp"), "{}", show(&question));
+        network.reply(&question, 200, "").await;
+        until_with(&office, (&carrier, &mut network, 200), is_reachable).await;
+    }
 }
 
 #[tokio::test]

@@ -199,3 +199,16 @@ fn calls_are_for_those_who_may() {
     assert_eq!(status, 200);
     assert_eq!(asha.expect(Method::Bye).method(), Method::Bye);
 }
+
+#[test]
+fn a_trunk_between_two_servers_is_found_to_answer() {
+    let (here, there) = (Folder::new(), Folder::new());
+    let (demo, other) = (demo(&here), demo(&there));
+    let trunk = json!({ "name": "Other office", "host": other.text("/sip") });
+    let (status, made) = demo.ask("POST", "/api/v1/trunks", &trunk);
+    assert_eq!(status, 201, "{made}");
+    let path = format!("/api/v1/trunks/{}/state", text(&made, "/data/id"));
+    let state = until(&demo, &path, |it| it["state"] == "reachable");
+    assert!(state["round_trip_ms"].is_u64() && state["since"].is_string(), "{state}");
+    assert_eq!((&state["calls"], &state["reason"]), (&json!(0), &Value::Null));
+}
