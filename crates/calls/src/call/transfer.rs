@@ -245,7 +245,7 @@ impl Call {
         let account = deployment.account(self.account);
         match account.and_then(|it| Some((it, it.user_by_serial(user?)?))) {
             Some((account, user)) => {
-                let claim = click.caller_id.map(|number| number.e164());
+                let claim = click.caller_id.map(domain::phone::PhoneNumber::e164);
                 let text = click.destination;
                 self.dial(signalling, (account, user), &text, (claim.as_deref(), false));
             }

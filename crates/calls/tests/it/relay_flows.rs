@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 
+use domain::call::Click;
 use domain::id::Serial;
 use serde_json::json;
 use sip::{HeaderName, Message, Method};
@@ -334,7 +335,7 @@ async fn a_browser_that_clicked_is_answered_as_a_browser() {
     let mut asha = registered(&office, 1).await;
     let mut ravi = office.registered(2).await;
     let (one, two) = (Ear::open().await, Ear::open().await);
-    office.calls.click_to_call(account_id(), Serial(1), "202").await.unwrap();
+    office.calls.click_to_call(account_id(), Serial(1), Click::to("202")).await.unwrap();
     let invite = asha.request(Method::Invite).await;
     asha.reply(&invite, 200, &one.description(BROWSER, OF_A_BROWSER)).await;
     let theirs = ravi.request(Method::Invite).await;

@@ -47,7 +47,8 @@ pub(super) fn record() -> Described {
         ("ended_at", time()),
         ("status", nullable(Type::Integer)),
     ]);
-    object(&[
+    // On the heap: it has become long for a stack.
+    let fields = vec![
         ("id", uuid()),
         ("serial", whole()),
         ("direction", directions()),
@@ -69,7 +70,8 @@ pub(super) fn record() -> Described {
         ("answered_at", nullable(Type::String)),
         ("ended_at", time()),
         ("legs", list(leg)),
-    ])
+    ];
+    object(&fields)
 }
 
 pub(super) fn explained() -> Described {
