@@ -118,6 +118,11 @@ impl Activity {
         room
     }
 
+    /// Calls a trunk carries now.
+    pub(crate) fn trunk_calls(&self, trunk: TrunkId) -> u16 {
+        lock(&self.trunks).get(&trunk).copied().unwrap_or_default()
+    }
+
     pub(crate) fn end_trunk(&self, trunk: TrunkId) {
         if let Some(calls) = lock(&self.trunks).get_mut(&trunk) {
             *calls = calls.saturating_sub(1);

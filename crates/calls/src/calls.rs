@@ -46,7 +46,7 @@ pub enum StartError {
 /// The running SIP side. Clones are the same one.
 #[derive(Clone)]
 pub struct Calls {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 impl Calls {
@@ -90,6 +90,7 @@ impl Calls {
             tokio::spawn(accept_tls(Arc::clone(&calls.shared), listener, tls));
         }
         tokio::spawn(sweep(Arc::clone(&calls.shared)));
+        crate::trunk::watch(&calls.shared);
         Ok(calls)
     }
 
@@ -336,6 +337,7 @@ fn shared(
         flood: Flood::new(limits.messages_per_second, limits.trust_loopback),
         counters: Counters::default(),
         activity: Activity::new(),
+        trunks: crate::trunk::States::default(),
         relay,
         shards: OnceLock::new(),
         started: Instant::now(),

@@ -21,6 +21,8 @@ pub struct CallsConfig {
     /// What connections to trunks over TLS are opened with: whom it trusts may carry our calls.
     /// Asked for each connection; without one, calls do not leave by such a trunk.
     pub trunk_tls: Option<Arc<dyn Fn() -> Option<TlsConnector> + Send + Sync>>,
+    /// How the other sides of trunks are asked whether they answer; `None`: not at all.
+    pub trunk_probe: Option<TrunkProbe>,
     /// Retransmission and patience (RFC 3261 section 17).
     pub timers: Timers,
     /// Session timers asked for and accepted (RFC 4028).
@@ -46,6 +48,16 @@ pub struct TlsListener {
     pub address: SocketAddr,
     /// Asked for each connection, so that a renewed certificate is shown from then on.
     pub acceptor: Arc<dyn Fn() -> TlsAcceptor + Send + Sync>,
+}
+
+/// Questions to the other sides of trunks (OPTIONS, RFC 3261 section 11). Two unanswered in a row
+/// make a side unreachable; the second follows the first after a third of the interval.
+#[derive(Clone, Copy, Debug)]
+pub struct TrunkProbe {
+    /// From an answer to the next question, a tenth more or less.
+    pub interval: Duration,
+    /// How long an answer is waited for, a lookup and the opening of a connection included.
+    pub patience: Duration,
 }
 
 /// Which digest algorithms a challenge offers, and in which order: phones of RFC 8760 take the first
@@ -100,6 +112,7 @@ impl CallsConfig {
             advertised: None,
             tls: None,
             trunk_tls: None,
+            trunk_probe: Some(TrunkProbe::default()),
             timers: Timers::default(),
             session: SessionTimerPolicy::default(),
             shards: std::thread::available_parallelism().map_or(2, |cores| cores.get().min(16)),
@@ -110,6 +123,12 @@ impl CallsConfig {
             rtpengine: None,
             limits: Limits::default(),
         }
+    }
+}
+
+impl Default for TrunkProbe {
+    fn default() -> Self {
+        Self { interval: Duration::from_secs(30), patience: Duration::from_secs(10) }
     }
 }
 

@@ -7,6 +7,7 @@
 //! | `listener` | UDP, TCP, TLS and WebSocket, flood limits, which task handles a message |
 //! | `registration` | digest, registered devices, throttling |
 //! | `call` | the back-to-back user agent |
+//! | `trunk` | where the public network is, and whether it answers there |
 //! | `relay` | the media relay's control protocol |
 //! | `calls` | the handle: start, enforce, operate |
 //! | `record`, `host` | what goes in and out |
@@ -25,10 +26,11 @@ mod registration;
 mod relay;
 mod shared;
 mod token;
+mod trunk;
 mod understood;
 
 pub use calls::{Calls, StartError};
-pub use config::{CallsConfig, DigestOffer, ExpiryLimits, Limits, TlsListener};
+pub use config::{CallsConfig, DigestOffer, ExpiryLimits, Limits, TlsListener, TrunkProbe};
 pub use counters::Counts;
 pub use host::{CallEvent, CallEventKind, Host, RecordKept, RecordLost, Softphone, Softphones};
 pub use listener::WebSocketFlow;

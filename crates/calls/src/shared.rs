@@ -25,6 +25,7 @@ use crate::registration::bindings::Bindings;
 use crate::registration::{Binding, BindingEvent};
 use crate::relay::Relay;
 use crate::token::Tokens;
+use crate::trunk::States;
 
 pub(crate) struct Shared {
     pub(crate) config: CallsConfig,
@@ -45,6 +46,8 @@ pub(crate) struct Shared {
     pub(crate) flood: Flood,
     pub(crate) counters: Counters,
     pub(crate) activity: Activity,
+    /// Whether the other sides of trunks answer.
+    pub(crate) trunks: States,
     pub(crate) relay: Option<Arc<Relay>>,
     pub(crate) shards: OnceLock<Vec<mpsc::Sender<ShardEvent>>>,
     pub(crate) started: Instant,

@@ -59,6 +59,13 @@
         it.checked = event.target.checked;
       });
     }
+    const file = event.target.closest("[data-into]");
+    if (file && file.files[0]) {
+      // The form sends the text: a file needs no other kind of form, and can be looked at first.
+      file.files[0].text().then((text) => {
+        document.getElementById(file.dataset.into).value = text;
+      });
+    }
     const chooser = event.target.closest("[data-shows]");
     if (chooser) {
       show(chooser);

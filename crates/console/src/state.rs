@@ -3,6 +3,7 @@
 
 use directory::Directory;
 
+use crate::imports::Imports;
 use crate::live_stream::Streams;
 use crate::pages::set_up::SetUpCode;
 use crate::pending::{EndedSessions, PendingSignIns};
@@ -26,6 +27,7 @@ pub struct Console {
     pub(crate) pending: PendingSignIns,
     pub(crate) ended: EndedSessions,
     pub(crate) streams: Streams,
+    pub(crate) imports: Imports,
 }
 
 impl Console {
@@ -38,6 +40,7 @@ impl Console {
             pending: PendingSignIns::default(),
             ended: EndedSessions::default(),
             streams: Streams::default(),
+            imports: Imports::default(),
         }
     }
 }

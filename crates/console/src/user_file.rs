@@ -5,13 +5,11 @@ use std::sync::Arc;
 use domain::setting::Setting;
 use domain::snapshot::Snapshot;
 use domain::user::User;
-use serde_json::Value;
+use sheet::{Names, cell};
 
 /// The whole file. Writing to memory cannot fail, so a failure is an empty file.
-pub(crate) fn write<'a>(
-    users: impl Iterator<Item = &'a Arc<User>>,
-    _account: &Snapshot,
-) -> Vec<u8> {
+pub(crate) fn write<'a>(users: impl Iterator<Item = &'a Arc<User>>, account: &Snapshot) -> Vec<u8> {
+    let names = Names::of(account);
     let settings: Vec<_> = Setting::ALL.iter().copied().filter(|it| !it.is_secret()).collect();
     let mut file = csv::Writer::from_writer(Vec::new());
     let heading = ["id", "serial"].into_iter().chain(settings.iter().map(|it| it.name()));
@@ -20,20 +18,10 @@ pub(crate) fn write<'a>(
     }
     for user in users {
         let own = [user.id.to_string(), user.serial.to_string()];
-        let values = settings.iter().map(|setting| cell(&setting.read(user)));
+        let values = settings.iter().map(|it| cell::write(*it, &it.read(user), &names));
         if file.write_record(own.into_iter().chain(values)).is_err() {
             return Vec::new();
         }
     }
     file.into_inner().unwrap_or_default()
-}
-
-/// A text as it is, nothing for null, anything else as JSON. A text a spreadsheet would run as a
-/// formula is no risk here that quoting could take away: telephone numbers begin with `+`.
-fn cell(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
-    }
 }

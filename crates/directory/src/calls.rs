@@ -4,9 +4,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use domain::call::{CallEvent, CallRecord, Click, ClickRefused, LiveCall, Registration};
+use domain::call::{
+    CallEvent, CallRecord, Click, ClickRefused, LiveCall, Registration, TrunkState,
+};
 use domain::caller::Caller;
-use domain::id::{CallId, Serial, UserId};
+use domain::id::{CallId, Serial, TrunkId, UserId};
 use domain::permission::Permission;
 use domain::policy::{
     Dialled, OutgoingCall, UserFacts, VisibleUsers, shows_as_claimed, visible_users,
@@ -200,6 +202,19 @@ impl Directory {
             (0, Some(_)) => Err(Error::NotFound),
             (dropped, _) => Ok(dropped),
         }
+    }
+
+    /// Whether a trunk's other side answers, and how many calls the trunk carries; where no
+    /// telephone side is plugged in that is not known, and none.
+    ///
+    /// # Errors
+    ///
+    /// `Forbidden` without `account.write`, as for the trunk itself; `NotFound`.
+    pub fn trunk_state(&self, trunk: TrunkId, caller: &Caller) -> Result<TrunkState, Error> {
+        rights::require(caller, Permission::AccountWrite).map_err(Error::Forbidden)?;
+        let account = self.account(caller)?;
+        let trunk = account.trunks.get(&trunk).filter(|it| !it.deleted).ok_or(Error::NotFound)?;
+        Ok(self.switchboard().map(|it| it.trunk_state(trunk)).unwrap_or_default())
     }
 
     /// Finished calls that match and that the caller may see, newest first. The query's account and

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use arc_swap::{ArcSwap, Guard};
 use domain::account::Account;
 use domain::caller::Caller;
+use domain::change::Change;
 use domain::deployment::Deployment;
 use domain::id::{AccountId, UserId};
 use domain::patch::UserPatch;
@@ -220,7 +221,8 @@ impl Directory {
         self.one_user(UserWork::Restore { user, earlier }, caller, options).await
     }
 
-    /// Makes many users what they were, all of them or none.
+    /// Makes many users what they were, all of them or none. Before his first version a user was not
+    /// there: at version 0 he is deleted.
     ///
     /// # Errors
     ///
@@ -236,8 +238,13 @@ impl Directory {
         }
         let mut work = Vec::with_capacity(rows.len());
         for (user, version) in rows {
-            let earlier = Arc::new(self.user_at(user, version, caller).await?);
-            work.push(UserWork::Restore { user, earlier });
+            work.push(if version == 0 {
+                let gone = UserPatch { deleted: Change::Set(true), ..UserPatch::default() };
+                UserWork::Change { user, patch: gone.seal([0; 16]) }
+            } else {
+                let earlier = Arc::new(self.user_at(user, version, caller).await?);
+                UserWork::Restore { user, earlier }
+            });
         }
         self.change_users(work, Bulk::Together, caller, options).await
     }

@@ -5,9 +5,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use domain::call::{Click, ClickRefused, LiveCall, Registration};
+use domain::call::{Click, ClickRefused, LiveCall, Registration, TrunkState};
 use domain::id::{AccountId, CallId, Serial};
 use domain::policy::UserFacts;
+use domain::resource::Trunk;
 use domain::user::User;
 
 /// What the telephone side answers once it has asked around.
@@ -38,6 +39,9 @@ pub trait Switchboard: Send + Sync {
 
     /// Removes a user's device, or all of them without a contact; how many.
     fn drop_registrations(&self, user: Serial, contact: Option<&str>) -> u32;
+
+    /// Whether a trunk's other side answers, and how many calls the trunk carries.
+    fn trunk_state(&self, trunk: &Trunk) -> TrunkState;
 
     /// What policy is told about a user besides his settings.
     fn facts(&self, user: &User) -> UserFacts;

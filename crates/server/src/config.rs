@@ -9,10 +9,10 @@ use api::ApiConfig;
 use domain::network::IpNetwork;
 use domain::secret::Secret;
 use serde::Deserialize;
+use sheet::nearest;
 use tracing_subscriber::EnvFilter;
 
 use crate::deliver::{DeliverConfig, SmsConfig, SmtpConfig, WebhooksConfig};
-use crate::nearest::nearest;
 use crate::output::Failure;
 
 /// The manual, and the defaults.

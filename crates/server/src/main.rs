@@ -2,7 +2,6 @@
 
 mod address;
 mod bar;
-mod cell;
 mod command;
 mod config;
 mod credentials;
@@ -11,7 +10,6 @@ mod demo;
 mod door;
 mod housekeeping;
 mod http;
-mod nearest;
 mod output;
 mod place;
 mod references;

@@ -9,7 +9,7 @@
 //! | numbers, teams, roles, credentials, trunks and the like | `kinds`, `fields`, `resources`, `new_secret` |
 //! | the account, the log of changes, its live stream | `account`, `changes`, `events` |
 //! | messages sent out | `deliveries` |
-//! | devices, calls going on and finished | `registrations`, `calls`, `call_records`, `calls_shown` |
+//! | devices, trunks, calls going on and finished | `registrations`, `trunk_state`, `calls`, `call_records`, `calls_shown` |
 //! | the machine-readable description | `openapi` |
 
 mod account;
@@ -39,6 +39,7 @@ mod replays;
 mod resources;
 mod serve;
 mod sessions;
+mod trunk_state;
 mod user_list;
 mod user_patch;
 mod user_shown;

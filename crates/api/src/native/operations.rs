@@ -63,6 +63,7 @@ pub enum Action {
     ListChanges,
     VerifyChanges,
     StreamChanges,
+    ReadTrunkState,
     ListRegistrations,
     ListUserRegistrations,
     DropRegistrations,
@@ -160,6 +161,7 @@ fn writing(kind: ResourceKind) -> Access {
 #[rustfmt::skip] // One operation, one line.
 fn calls() -> Vec<Operation> {
     vec![
+        operation(Method::GET, "/trunks/{id}/state", WRITE_ACCOUNT, "Read whether a trunk's other side answers, and what the trunk carries", Action::ReadTrunkState),
         operation(Method::GET, "/registrations", READ_USERS, "List registered devices", Action::ListRegistrations),
         operation(Method::GET, "/users/{id}/registrations", Access::OwnOr(Permission::UsersRead), "List a user's registered devices", Action::ListUserRegistrations),
         operation(Method::DELETE, "/users/{id}/registrations", OPERATE_CALLS, "Remove a user's registered devices, or the one of `contact`", Action::DropRegistrations),

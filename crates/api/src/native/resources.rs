@@ -91,7 +91,7 @@ pub(crate) async fn delete(asked: &Asked, kind: &Kind) -> Result<Response<Body>,
 }
 
 /// The resource the path names, by UUID or `serial:17`.
-fn named(asked: &Asked, kind: &Kind, account: &Snapshot) -> Result<Resource, Problem> {
+pub(super) fn named(asked: &Asked, kind: &Kind, account: &Snapshot) -> Result<Resource, Problem> {
     let text = asked.param("id");
     let id = match text.strip_prefix("serial:") {
         None => text.parse().ok(),

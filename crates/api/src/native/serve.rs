@@ -18,7 +18,7 @@ use super::operations::{Access, Action, Operation};
 use super::problem::Problem;
 use super::{
     account, bulk, call_records, calls, changes, deliveries, events, explain, me, registrations,
-    resources, sessions, users,
+    resources, sessions, trunk_state, users,
 };
 use crate::request::{ClientAddress, read_body};
 
@@ -102,6 +102,7 @@ async fn perform(asked: Asked) -> Result<Response<Body>, Problem> {
         Action::ListChanges => changes::list(&asked).await,
         Action::VerifyChanges => changes::verify(&asked).await,
         Action::StreamChanges => events::stream(asked),
+        Action::ReadTrunkState => trunk_state::read(&asked),
         Action::ListRegistrations => registrations::list(&asked),
         Action::ListUserRegistrations => registrations::of_user(&asked),
         Action::DropRegistrations => registrations::remove(&asked),

@@ -6,9 +6,11 @@ use std::sync::{Arc, Mutex};
 use directory::{Later, Switchboard};
 use domain::call::{
     CallParty, CallRecord, Click, ClickRefused, Direction, LiveCall, LiveState, Registration,
+    TrunkState,
 };
 use domain::id::{AccountId, CallId, Serial};
 use domain::policy::UserFacts;
+use domain::resource::Trunk;
 use domain::user::User;
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
@@ -81,6 +83,7 @@ fn row(record: &CallRecord) -> store::NewCallRecord {
 pub(crate) struct Board {
     calls: Mutex<Vec<LiveCall>>,
     refuses: Mutex<Option<ClickRefused>>,
+    trunks: Mutex<TrunkState>,
 }
 
 impl Board {
@@ -94,6 +97,11 @@ impl Board {
 
     pub(crate) fn refuse(&self, why: ClickRefused) {
         *self.refuses.lock().unwrap() = Some(why);
+    }
+
+    /// How every trunk is from now on.
+    pub(crate) fn set_trunks(&self, state: TrunkState) {
+        *self.trunks.lock().unwrap() = state;
     }
 
     pub(crate) fn calls(&self) -> Vec<LiveCall> {
@@ -172,6 +180,10 @@ impl Switchboard for Board {
             answered_at: None,
         });
         Box::pin(async move { Ok(id) })
+    }
+
+    fn trunk_state(&self, _trunk: &Trunk) -> TrunkState {
+        *self.trunks.lock().unwrap()
     }
 
     fn registrations_of(&self, _user: Serial) -> Vec<Registration> {

@@ -1,11 +1,13 @@
 //! Calls in the native API for somebody whose call scope is his own: he sees his calls and no
 //! others, and ends no others.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
-use domain::call::LiveCall;
+use domain::call::{LiveCall, Reach, TrunkState, Unanswered};
 use serde_json::{Value, json};
 
-use crate::call_samples::{Board, call_id, keep, talking};
+use crate::call_samples::{Board, NOON, call_id, keep, talking};
 use crate::harness::{Harness, bearer, harness};
 use crate::native_users::signed_in;
 
@@ -94,4 +96,34 @@ async fn a_placed_call_shows_only_a_granted_number_and_keeps_its_reference() {
     let live = it.native("GET", "/api/v1/calls", None).await.json();
     let live = live["data"].as_array().unwrap().iter().find(|it| it["id"] == placed.json()["id"]);
     assert_eq!(live.unwrap()["reference"], "deal 7");
+}
+
+#[tokio::test]
+async fn a_trunk_s_state_is_told_with_what_it_carries() {
+    let it = harness().await;
+    let new = json!({ "name": "Carrier", "host": "sip.example.com" });
+    let trunk = it.native("POST", "/api/v1/trunks", Some(new)).await.json();
+    let path = format!("/api/v1/trunks/{}/state", trunk["data"]["id"].as_str().unwrap());
+    let unasked = json!({
+        "state": "unknown", "since": null, "round_trip_ms": null, "reason": null, "calls": 0,
+    });
+    assert_eq!(it.native("GET", &path, None).await.json(), unasked);
+    let board = Board::of(&it);
+    let since = NOON.parse().unwrap();
+    let round_trip = Duration::from_micros(12_900);
+    board.set_trunks(TrunkState { reach: Reach::Reachable { since, round_trip }, calls: 3 });
+    let reachable = json!({
+        "state": "reachable", "since": NOON, "round_trip_ms": 12, "reason": null, "calls": 3,
+    });
+    assert_eq!(it.native("GET", &path, None).await.json(), reachable);
+    let reason = Unanswered::Declined(503);
+    board.set_trunks(TrunkState { reach: Reach::Unreachable { since, reason }, calls: 0 });
+    let by_serial = format!("/api/v1/trunks/serial:{}/state", trunk["data"]["serial"]);
+    let told = it.native("GET", &by_serial, None).await.json();
+    assert_eq!(
+        (&told["state"], &told["reason"]),
+        (&json!("unreachable"), &json!("it answered 503"))
+    );
+    let unknown = it.native("GET", "/api/v1/trunks/serial:99/state", None).await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
 }

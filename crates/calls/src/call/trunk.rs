@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::deployment::Deployment;
 use domain::id::{Serial, TrunkId};
 use domain::policy::{Presentation, Transport};
-use domain::resource::{Trunk, TrunkTransport};
+use domain::resource::Trunk;
 use domain::snapshot::Snapshot;
 use sip::digest::{Challenge, ClientAnswer, Ha1};
 use sip::{HeaderName, Message, Method, Status};
@@ -18,6 +18,7 @@ use super::shard::ShardEvent;
 use super::signalling::Signalling;
 use super::state::{Call, Refused};
 use crate::listener::Way;
+use crate::trunk::{Place, host_and_port};
 
 /// Where a call to the public network goes, and as whom.
 pub(crate) struct Outside<'a> {
@@ -61,7 +62,10 @@ impl Call {
             .values()
             .filter(|it| it.active && !it.deleted && !tried.contains(&it.id))
             .collect();
-        trunks.sort_by_key(|trunk| trunk.serial);
+        // One that did not answer lately comes last and is not left out: what a question came to
+        // must refuse no call, least of all to an emergency number.
+        let states = &signalling.shared.trunks;
+        trunks.sort_by_cached_key(|trunk| (states.reach(trunk).is_unreachable(), trunk.serial));
         trunks.into_iter().any(|trunk| self.invite_one_trunk(signalling, trunk, outside))
     }
 
@@ -76,7 +80,8 @@ impl Call {
             return false;
         }
         let party = Party::Trunk { trunk: trunk.id, for_user: outside.for_user };
-        let (host, port) = host_and_port(&trunk.host, trunk.transport);
+        let place = Place::of(trunk);
+        let (host, port) = host_and_port(&place);
         let unresolved = Way::Udp(SocketAddr::from(([0, 0, 0, 0], 0)));
         let Some(id) = self.add_leg(signalling, party, unresolved) else {
             signalling.shared.activity.end_trunk(trunk.id);
@@ -84,12 +89,7 @@ impl Call {
         };
         self.trunks.push(trunk.id);
         self.recording.trunk.get_or_insert(trunk.id);
-        let named = match trunk.transport {
-            TrunkTransport::Udp => "",
-            TrunkTransport::Tcp => ";transport=tcp",
-            TrunkTransport::Tls => ";transport=tls",
-        };
-        let uri: Box<str> = format!("sip:{}@{}{named}", outside.number, trunk.host).into();
+        let uri: Box<str> = place.uri(Some(outside.number)).into();
         let shown = Shown::number(outside.presentation, &trunk.host, outside.hidden);
         let to = format!("<{uri}>").into();
         let invitation = Invitation { uri, to, ..self.invitation(signalling, shown) };
@@ -161,13 +161,9 @@ impl Call {
         let Some(id) = leg.trunk() else { return shared.way_to(Transport::Udp, address) };
         let deployment = (shared.host.deployment)();
         let trunk = deployment.account(self.account)?.trunks.get(&id)?;
-        let (host, _) = host_and_port(&trunk.host, trunk.transport);
-        let transport = match trunk.transport {
-            TrunkTransport::Udp => Transport::Udp,
-            TrunkTransport::Tcp => Transport::Tcp,
-            TrunkTransport::Tls => Transport::Tls,
-        };
-        shared.way_to_trunk(transport, (host, address))
+        let place = Place::of(trunk);
+        let (host, _) = host_and_port(&place);
+        shared.way_to_trunk(place.transport, (host, address))
     }
 
     /// A trunk asks for its password: the INVITE again with it, once. False: it is a refusal.
@@ -213,20 +209,4 @@ fn challenge_answer(
         count: 1,
         cnonce,
     })
-}
-
-/// A trunk's host without brackets, and its port (RFC 3261 section 19.1.2).
-fn host_and_port(place: &str, transport: TrunkTransport) -> (&str, u16) {
-    let usual = match transport {
-        TrunkTransport::Udp | TrunkTransport::Tcp => 5060,
-        TrunkTransport::Tls => 5061,
-    };
-    if let Some((inside, rest)) = place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        let port = rest.strip_prefix(':').and_then(|port| port.parse().ok());
-        return (inside, port.unwrap_or(usual));
-    }
-    match place.rsplit_once(':') {
-        Some((host, port)) => (host, port.parse().unwrap_or(usual)),
-        None => (place, usual),
-    }
 }

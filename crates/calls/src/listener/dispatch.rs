@@ -12,12 +12,21 @@ use super::{RETRY_SECONDS, Way};
 use crate::call::{ALLOW, ShardEvent};
 use crate::registration::registrar::register;
 use crate::shared::Shared;
+use crate::trunk::{ProbeEvent, is_probe};
 use crate::understood::{is_for_a_known_scheme, not_understood};
 
 /// Takes one readable message.
 pub(crate) fn dispatch(shared: &Arc<Shared>, message: Message, way: &Way, out: &mut Vec<u8>) {
     shared.counters.received.add();
     if !message.is_request() {
+        if is_probe(shared, message.call_id()) {
+            // One that is lost here is asked for again.
+            let taken = shared.trunks.tell(ProbeEvent::Answer(message));
+            if !taken {
+                shared.counters.shed.add();
+            }
+            return;
+        }
         to_shard(shared, message, way, out);
         return;
     }
@@ -79,6 +88,7 @@ pub(super) fn faulty(shared: &Shared, error: &ParseError, way: &Way, out: &mut V
 pub(super) fn closed(shared: &Shared, stream: &Arc<Stream>) {
     stream.close();
     shared.streams.forget(stream.id);
+    shared.trunks.closed(stream);
     let lost = |binding: &crate::registration::Binding| {
         binding.flow == Some(stream.id) && binding.needs_flow()
     };

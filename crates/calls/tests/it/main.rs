@@ -56,6 +56,7 @@ mod torture;
 #[cfg(test)]
 mod transfer;
 #[cfg(test)]
+mod trunk_states;
 mod trunks;
 #[cfg(test)]
 mod websocket;

@@ -32,6 +32,7 @@ mod user_why;
 mod users;
 mod users_bulk;
 mod users_dots;
+mod users_import;
 mod webhook_deliveries;
 mod webhooks;
 
@@ -78,6 +79,8 @@ fn people() -> Router<Arc<Console>> {
     Router::new()
         .route("/users", get(users::show))
         .route("/users/columns", post(users::choose_columns))
+        .route("/users/import", get(users_import::show).post(users_import::preview))
+        .route("/users/import/apply", post(users_import::apply))
         .route("/users/dots", get(users_dots::events))
         .route("/users/export.csv", get(users::export))
         .route("/users/bulk", post(users_bulk::prepare))

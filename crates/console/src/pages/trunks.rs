@@ -17,6 +17,7 @@ use crate::fields::{Choice, Control, Field};
 use crate::form::Pairs;
 use crate::resource_page::{EditPage, Kind, ListRow, refused};
 use crate::session::{Posted, Signed};
+use crate::trunk_words;
 
 const KIND: Kind = Kind { resources: ResourceKind::Trunk, list: "/trunks", word: "trunk" };
 const ABOUT: &str = "Providers that carry calls to and from the public network.";
@@ -29,22 +30,22 @@ const TRANSPORTS: &[(TrunkTransport, &str, &str)] = &[
 pub(crate) async fn list(signed: Signed) -> Answer {
     signed.require(Permission::AccountWrite)?;
     let trunks = signed.account.trunks.values().filter(|it| !it.deleted);
-    let row = |trunk: &Arc<Trunk>| ListRow {
-        path: format!("/trunks/{}", trunk.id),
-        name: trunk.name.to_string(),
-        cells: vec![
-            trunk.host.to_string(),
-            transport(trunk.transport).to_owned(),
-            if trunk.calls_max == 0 {
-                "Any number".to_owned()
-            } else {
-                trunk.calls_max.to_string()
-            },
-            if trunk.active { "On" } else { "Off: carries no call" }.to_owned(),
-        ],
+    let zone = signed.zone();
+    let row = |trunk: &Arc<Trunk>| {
+        let state = signed.console.directory.trunk_state(trunk.id, &signed.caller)?;
+        Ok(ListRow {
+            path: format!("/trunks/{}", trunk.id),
+            name: trunk.name.to_string(),
+            cells: vec![
+                trunk.host.to_string(),
+                transport(trunk.transport).to_owned(),
+                trunk_words::calls(trunk, &state),
+                trunk_words::reach(trunk, &state, zone),
+            ],
+        })
     };
-    let rows = trunks.map(row).collect();
-    let headings = &["Name", "Host", "Over", "Calls at once", "State"];
+    let rows = trunks.map(row).collect::<Result<_, Fault>>()?;
+    let headings = &["Name", "Host", "Over", "Calls now", "State"];
     KIND.list_page(&signed, "Trunks", ABOUT, (headings, rows))
 }
 

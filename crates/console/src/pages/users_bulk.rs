@@ -53,11 +53,13 @@ enum Step {
     },
 }
 
-struct Row {
-    id: String,
-    name: String,
-    lines: Vec<DiffLine>,
-    refused: Option<String>,
+/// A user and what becomes of him.
+pub(super) struct Row {
+    /// `None`: he is not there yet.
+    pub(super) id: Option<String>,
+    pub(super) name: String,
+    pub(super) lines: Vec<DiffLine>,
+    pub(super) refused: Option<String>,
 }
 
 /// Asks for the value, or shows what it would do where the form has one.
@@ -87,7 +89,9 @@ pub(crate) async fn apply(Posted { signed, form }: Posted) -> Answer {
     let options = Options::default();
     let changed = directory.change_users(rows, Bulk::Together, &signed.caller, options).await;
     match changed {
-        Ok(changed) => done(&signed, setting, changed.into_iter().flatten().collect()),
+        Ok(changed) => {
+            done(&signed, label(setting.name()), changed.into_iter().flatten().collect())
+        }
         Err(error) => {
             let text = format!("Nothing was changed. {}", sentence(&error));
             Ok(signed.see_with("/users", &Flash::bad(text)))
@@ -149,7 +153,7 @@ fn ask(signed: &Signed, setting: Setting, users: &[Arc<User>]) -> Answer {
     let step = Step::Ask { field, count: users.len(), is_set };
     let ids = users.iter().map(|user| ("user".to_owned(), user.id.to_string()));
     let carried = std::iter::once(("setting".to_owned(), setting.name().to_owned())).chain(ids);
-    page(signed, StatusCode::OK, setting, (step, carried.collect()))
+    page(signed, StatusCode::OK, label(setting.name()), (step, carried.collect()))
 }
 
 async fn preview(signed: &Signed, form: &Pairs, setting: Setting, users: &[Arc<User>]) -> Answer {
@@ -168,7 +172,8 @@ async fn preview(signed: &Signed, form: &Pairs, setting: Setting, users: &[Arc<U
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
     let seen = users.iter().map(|it| ("seen".to_owned(), format!("{}:{}", it.id, it.version)));
     let carried = carried.chain(seen).collect();
-    page(signed, StatusCode::OK, setting, (Step::Preview { rows, changes, refused }, carried))
+    let step = Step::Preview { rows, changes, refused };
+    page(signed, StatusCode::OK, label(setting.name()), (step, carried))
 }
 
 fn row(signed: &Signed, user: &User, result: &Result<UserChange, Error>) -> Row {
@@ -176,11 +181,12 @@ fn row(signed: &Signed, user: &User, result: &Result<UserChange, Error>) -> Row 
         Ok(change) => (diff_lines(&change.diff, &signed.account, signed.zone()), None),
         Err(error) => (Vec::new(), Some(sentence(error))),
     };
-    Row { id: user.id.to_string(), name: user.name(), lines, refused }
+    Row { id: Some(user.id.to_string()), name: user.name(), lines, refused }
 }
 
-fn done(signed: &Signed, setting: Setting, changes: Vec<UserChange>) -> Answer {
-    let made: Vec<_> = changes.into_iter().filter(|it| !it.diff.is_empty()).collect();
+/// What was changed, and the way back.
+pub(super) fn done(signed: &Signed, label: String, changes: Vec<UserChange>) -> Answer {
+    let made: Vec<_> = changes.into_iter().filter(UserChange::is_change).collect();
     let total = made.iter().fold(domain::policy::endings::Ended::default(), |mut all, change| {
         all.registrations += change.ended.registrations;
         all.calls += change.ended.calls;
@@ -188,20 +194,20 @@ fn done(signed: &Signed, setting: Setting, changes: Vec<UserChange>) -> Answer {
         all
     });
     let rows = made.iter().map(|change| Row {
-        id: change.after.id.to_string(),
+        id: Some(change.after.id.to_string()),
         name: change.after.name(),
         lines: diff_lines(&change.diff, &signed.account, signed.zone()),
         refused: None,
     });
     let undo = made.iter().map(|it| format!("{}:{}", it.after.id, it.after.version)).collect();
     let step = Step::Done { rows: rows.collect(), undo, ended: ended(total) };
-    page(signed, StatusCode::OK, setting, (step, Vec::new()))
+    page(signed, StatusCode::OK, label, (step, Vec::new()))
 }
 
 fn page(
     signed: &Signed,
     status: StatusCode,
-    setting: Setting,
+    label: String,
     (step, carried): (Step, Vec<(String, String)>),
 ) -> Answer {
     let title = match &step {
@@ -211,6 +217,6 @@ fn page(
         Step::Done { .. } => "Changed".to_owned(),
     };
     let shell = Shell::of(signed, title);
-    let page = BulkPage { shell, label: label(setting.name()), step, carried };
+    let page = BulkPage { shell, label, step, carried };
     signed.page_with(status, &page)
 }

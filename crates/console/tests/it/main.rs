@@ -4,8 +4,10 @@
 mod bulk;
 mod guards;
 mod harness;
+mod import;
 mod pages;
 mod second_factor;
 mod set_up;
 mod sign_in;
+mod trunks;
 mod users;

@@ -9,6 +9,7 @@ const PAGES: &[&str] = &[
     "/users",
     "/users/new",
     "/users/export.csv",
+    "/users/import",
     "/users/{user}",
     "/users/{user}/shift",
     "/users/{user}/history",

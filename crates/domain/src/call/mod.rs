@@ -6,6 +6,7 @@ mod event;
 mod live;
 mod record;
 mod registration;
+mod trunk;
 
 pub use click::{CallReference, Click, REFERENCE_CHARS_MAX};
 pub use event::{CallEvent, CallEventKind};
@@ -14,3 +15,4 @@ pub use record::{
     CallParty, CallRecord, CallResult, Decided, Direction, EndedBy, LegRecord, Question,
 };
 pub use registration::Registration;
+pub use trunk::{Reach, TrunkState, Unanswered};

@@ -11,11 +11,12 @@ use domain::setting::Setting;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
+use crate::bar;
 use crate::door::{Ask, Door};
 use crate::output::{Failure, say};
 use crate::place::Place;
-use crate::references::References;
-use crate::{bar, cell};
+use crate::references;
+use sheet::cell;
 
 /// Stands for standard output.
 const STANDARD_OUTPUT: &str = "-";
@@ -71,7 +72,7 @@ fn private(path: &Path) -> io::Result<File> {
 }
 
 async fn write_rows(out: impl Write, door: &Door, progress: &ProgressBar) -> Result<u64, Failure> {
-    let references = References::read(door, Setting::ALL.iter().copied()).await?;
+    let names = references::names(door, Setting::ALL.iter().copied()).await?;
     let settings: Vec<Setting> = exported().collect();
     let mut csv = csv::Writer::from_writer(out);
     let failed = |error: csv::Error| Failure::because("write the users", &error);
@@ -81,7 +82,7 @@ async fn write_rows(out: impl Write, door: &Door, progress: &ProgressBar) -> Res
     door.each_row(Ask::get("/users"), |user| {
         let of = |name: &str| user.get(name).unwrap_or(&Value::Null);
         let id = of("id").as_str().unwrap_or_default().to_owned();
-        let cells = settings.iter().map(|it| cell::write(*it, of(it.name()), &references));
+        let cells = settings.iter().map(|it| cell::write(*it, of(it.name()), &names));
         users += 1;
         progress.inc(1);
         csv.write_record(std::iter::once(id).chain(cells)).map_err(failed)

@@ -2,9 +2,10 @@
 
 use calls::{Binding, Calls};
 use directory::{Later, Switchboard};
-use domain::call::{Click, ClickRefused, LiveCall, Registration};
+use domain::call::{Click, ClickRefused, LiveCall, Registration, TrunkState};
 use domain::id::{AccountId, CallId, Serial};
 use domain::policy::UserFacts;
+use domain::resource::Trunk;
 use domain::user::User;
 
 /// The running calls, behind the directory's permissions.
@@ -42,6 +43,10 @@ impl Switchboard for Board {
 
     fn drop_registrations(&self, user: Serial, contact: Option<&str>) -> u32 {
         self.0.drop_registrations(user, contact)
+    }
+
+    fn trunk_state(&self, trunk: &Trunk) -> TrunkState {
+        self.0.trunk_state(trunk)
     }
 
     fn facts(&self, user: &User) -> UserFacts {

@@ -4,6 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
+use crate::desk_phone;
 use crate::harness::{Folder, Running};
 use crate::looks::assert_none;
 use crate::visit::{Site, Visit};
@@ -147,6 +148,57 @@ fn a_bulk_edit_shows_its_difference_and_is_undone() {
     assert_eq!(of_asha(&site, "calls_blocked"), false);
     visit.assert_quiet();
     assert_none(&wrong);
+}
+
+#[test]
+fn a_file_of_users_shows_its_difference_and_is_undone() {
+    let site = Site::demo();
+    let visit = site.administrator();
+    let folder = Folder::new();
+    let file = folder
+        .write("users.csv", "extension,first_name,title\n101,Asha,Team lead\n199,Kiran,Agent\n");
+    visit.browser.press("Import CSV");
+    visit.browser.until("document.querySelector('#csv')");
+    visit.browser.upload("#file", &file);
+    visit.browser.until("document.querySelector('#csv').value.includes('Team lead')");
+    visit.browser.press("Show what would change");
+    visit.browser.until("document.querySelectorAll('tbody tr').length === 2");
+    assert_eq!(of_asha(&site, "title"), Value::Null, "only looked at");
+    let mut wrong = visit.look("import.preview");
+    visit.browser.press("Apply to 2 users");
+    visit.browser.until("document.querySelector('.flash.good')");
+    assert_eq!(of_asha(&site, "title"), "Team lead");
+    wrong.extend(visit.look("import.done"));
+    visit.browser.press("Undo");
+    visit.browser.until("location.pathname === '/users'");
+    assert_eq!(of_asha(&site, "title"), Value::Null);
+    let (status, _) = site.server.ask("GET", "/api/v1/users/extension:199", &Value::Null);
+    assert_eq!(status, 404, "who was not there before is not there now");
+    visit.assert_quiet();
+    assert_none(&wrong);
+}
+
+#[test]
+fn a_disabled_user_s_registration_vanishes_from_the_live_page() {
+    let site = Site::demo();
+    let _phone = desk_phone::Softphone::registered(&site.server, "102");
+    let wall = site.administrator();
+    wall.go("/live");
+    let shows = |present: bool| {
+        wall.browser.until(&format!("document.body.innerText.includes('Ravi') === {present}"));
+    };
+    shows(true);
+    let visit = site.administrator();
+    visit.browser.press("Ravi Menon");
+    visit.browser.until("document.querySelector('#f-active')");
+    visit.browser.click("#f-active");
+    visit.browser.press("Save");
+    visit.browser.until("document.querySelector('.flash.good')");
+    let said = visit.browser.text(".flash.good");
+    assert!(said.contains("1 registration"), "{said}");
+    shows(false);
+    wall.assert_quiet();
+    visit.assert_quiet();
 }
 
 #[test]

@@ -98,6 +98,13 @@ impl Browser {
         self.act(&element, "value", &json!({ "text": text }));
     }
 
+    /// Chooses a file, as its dialogue would.
+    #[track_caller]
+    pub(crate) fn upload(&self, selector: &str, path: &str) {
+        let element = self.find("css selector", selector);
+        self.act(&element, "value", &json!({ "text": path }));
+    }
+
     /// Chooses the option of a `select` by its value.
     #[track_caller]
     pub(crate) fn choose(&self, selector: &str, value: &str) {

@@ -24,6 +24,7 @@ pub(super) fn all() -> Vec<(&'static str, Described)> {
         ("PlacedCall", object(&[("id", uuid())])),
         ("EndedCalls", object(&[("ended", free())])),
         ("EndedRegistrations", object(&[("ended", free())])),
+        ("TrunkState", calls::trunk_state()),
         ("Registration", calls::registration()),
         ("Call", calls::live()),
         ("CallRecord", calls::record()),

@@ -1,4 +1,4 @@
-//! The schemas of devices and calls.
+//! The schemas of devices, trunks and calls.
 
 use utoipa::openapi::Type;
 
@@ -15,6 +15,16 @@ pub(super) fn registration() -> Described {
         ("q", whole()),
         ("registered_at", time()),
         ("expires_at", time()),
+    ])
+}
+
+pub(super) fn trunk_state() -> Described {
+    object(&[
+        ("state", words(&["unknown", "reachable", "unreachable"])),
+        ("since", nullable(Type::String)),
+        ("round_trip_ms", nullable(Type::Integer)),
+        ("reason", nullable(Type::String)),
+        ("calls", whole()),
     ])
 }
 

@@ -149,6 +149,7 @@ fn answer(action: Action) -> (&'static str, RefOr<utoipa::openapi::Response>) {
         Action::ChangeAccount => ("200", "As it is now.", schemas::changed("Account")),
         Action::VerifyChanges => ("200", "The verdict.", schemas::named("Verdict")),
         Action::StreamChanges => return ("200", events()),
+        Action::ReadTrunkState => ("200", "As it is now.", schemas::named("TrunkState")),
         Action::ListRegistrations | Action::ListUserRegistrations => {
             ("200", "Registered devices.", schemas::page("Registration"))
         }
@@ -203,6 +204,7 @@ fn body(action: Action) -> Option<RequestBody> {
         | Action::ListChanges
         | Action::VerifyChanges
         | Action::StreamChanges
+        | Action::ReadTrunkState
         | Action::ListRegistrations
         | Action::ListUserRegistrations
         | Action::DropRegistrations

@@ -68,6 +68,7 @@ fn of_a_change(operation: &Operation) -> Vec<Parameter> {
         | Action::VerifyChanges
         | Action::StreamChanges
         | Action::ListRegistrations
+        | Action::ReadTrunkState
         | Action::ListUserRegistrations
         | Action::ListCalls
         | Action::ListCallRecords
@@ -120,6 +121,7 @@ fn asked(action: Action) -> Vec<Parameter> {
         | Action::ReadAccount
         | Action::ChangeAccount
         | Action::VerifyChanges
+        | Action::ReadTrunkState
         | Action::ListUserRegistrations
         | Action::ListCalls
         | Action::PlaceCall

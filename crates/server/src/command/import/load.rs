@@ -5,8 +5,8 @@ use directory::BULK_MAX;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
+use sheet::{Target, Work};
 
-use super::known::{Target, Work};
 use super::report::{Outcome, Said};
 use crate::door::{Ask, Door};
 use crate::output::Failure;

@@ -4,7 +4,6 @@
 //! refused before anything is sent. The rest goes through the API in chunks.
 
 mod file;
-mod known;
 mod load;
 mod report;
 
@@ -16,9 +15,9 @@ use crate::bar;
 use crate::door::Door;
 use crate::output::Failure;
 use crate::place::Place;
-use file::Sheet;
-use known::Known;
+use crate::references;
 use load::{Mode, load};
+use sheet::Sheet;
 
 #[derive(Args, Debug)]
 pub(crate) struct Import {
@@ -45,7 +44,7 @@ pub(crate) struct Import {
 }
 
 pub(crate) async fn run(import: &Import) -> Result<(), Failure> {
-    let sheet = Sheet::open(&import.file)?;
+    let sheet = file::open(&import.file)?;
     let importing = async |door: &Door| import_sheet(import, &sheet, door).await;
     report::tell(&Door::with(&import.place, importing).await?, import)
 }
@@ -55,9 +54,8 @@ async fn import_sheet(
     sheet: &Sheet,
     door: &Door,
 ) -> Result<Vec<report::Outcome>, Failure> {
-    let rows = sheet.rows(door, import.clear_empty).await?;
-    let known = Known::read(door).await?;
-    let works = known.matched(rows);
+    let names = references::names(door, sheet.settings()).await?;
+    let works = file::known(door).await?.matched(sheet.rows(&names, import.clear_empty));
     let mode = if import.together { Mode::Together } else { Mode::Each };
     let progress = bar::sized("importing users", works.len() as u64);
     let outcomes = load(door, works, mode, import.dry_run, &progress).await;

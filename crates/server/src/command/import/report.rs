@@ -2,9 +2,9 @@
 
 use domain::setting::Setting;
 use serde_json::{Value, json};
+use sheet::Work;
 
 use super::Import;
-use super::known::Work;
 use crate::output::{Failure, say};
 
 /// Refused rows named one by one; a file wrong throughout says the same on every line.

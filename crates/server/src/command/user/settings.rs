@@ -4,12 +4,11 @@
 use clap::Args;
 use domain::setting::Setting;
 use serde_json::{Map, Value};
+use sheet::{Names, cell, nearest};
 
-use crate::cell;
 use crate::door::Door;
-use crate::nearest::nearest;
 use crate::output::Failure;
-use crate::references::{References, unknown};
+use crate::references;
 
 /// First and last name in one.
 pub(crate) const NAME: &str = "name";
@@ -45,11 +44,11 @@ impl Settings {
             known(key)?;
         }
         let settings = pairs.iter().filter_map(|(key, _)| Setting::parse(key));
-        let references = References::read(door, settings).await?;
+        let names = references::names(door, settings).await?;
         let mut patch = Map::new();
         for (key, text) in pairs {
             let value = match Setting::parse(key) {
-                Some(setting) => named(setting, text, &references)?,
+                Some(setting) => named(setting, text, &names)?,
                 None if text.trim().is_empty() => Value::Null,
                 None => text.trim().into(),
             };
@@ -62,13 +61,14 @@ impl Settings {
 }
 
 /// The value with names resolved to ids, or which name is none.
-fn named(setting: Setting, text: &str, references: &References) -> Result<Value, Failure> {
-    let value = cell::read(setting, text, references);
-    match unknown(setting, &value) {
-        None => Ok(value),
-        Some((kind, name)) => Err(Failure::refused(format!("there is no one {kind} {name:?}"))
-            .hint("write it as it is called there, or its id")),
+fn named(setting: Setting, text: &str, names: &Names) -> Result<Value, Failure> {
+    let value = cell::read(setting, text, names);
+    if let Some((kind, name)) = Names::unknown(setting, &value) {
+        let kind = kind.word();
+        return Err(Failure::refused(format!("there is no one {kind} {name:?}"))
+            .hint("write it as it is called there, or its id"));
     }
+    Ok(value)
 }
 
 fn known(key: &str) -> Result<(), Failure> {

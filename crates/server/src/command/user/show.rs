@@ -3,14 +3,14 @@
 use clap::Args;
 use domain::setting::Setting;
 use serde_json::Value;
+use sheet::{Names, cell};
 
 use super::changed::{called, shown};
 use super::named::Named;
-use crate::cell;
 use crate::door::{Ask, Door};
 use crate::output::{Failure, say};
 use crate::place::Place;
-use crate::references::References;
+use crate::references;
 use crate::table::table;
 
 const IDENTIFIERS: &[&str] = &["id", "serial", "version", "created_at", "updated_at", "deleted_at"];
@@ -47,14 +47,14 @@ pub(crate) async fn run(show: &Show) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn read(show: &Show, door: &Door) -> Result<(Value, References), Failure> {
+async fn read(show: &Show, door: &Door) -> Result<(Value, Names), Failure> {
     let user = door.ask(Ask::get(show.user.path(door).await?)).await?;
     // Without the right to read groups and the like the user is shown with their ids.
-    let names = References::read(door, Setting::ALL.iter().copied()).await;
+    let names = references::names(door, Setting::ALL.iter().copied()).await;
     Ok((user, names.unwrap_or_default()))
 }
 
-fn rows(user: &Value, references: &References, all: bool) -> Vec<Vec<String>> {
+fn rows(user: &Value, references: &Names, all: bool) -> Vec<Vec<String>> {
     let value = |name: &str| user.get(name).unwrap_or(&Value::Null).clone();
     let identifiers = IDENTIFIERS.iter().filter(|name| !value(name).is_null()).map(|name| {
         let row = vec![(*name).to_owned(), shown(&value(name))];

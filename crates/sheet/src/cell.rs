@@ -4,7 +4,7 @@
 use domain::setting::Setting;
 use serde_json::Value;
 
-use crate::references::References;
+use crate::Names;
 
 /// Settings that are lists; their items stand in one cell, parted by semicolons.
 const LISTS: &[Setting] = &[
@@ -20,31 +20,33 @@ const WHOLE_WORDS: &[&str] = &["all", "own"];
 const SEPARATOR: &str = ";";
 
 /// The value a text stands for; an empty one is `null`.
-pub(crate) fn read(setting: Setting, text: &str, references: &References) -> Value {
+#[must_use]
+pub fn read(setting: Setting, text: &str, names: &Names) -> Value {
     let trimmed = text.trim();
     if trimmed.is_empty() {
         return Value::Null;
     }
     if LISTS.contains(&setting) && !WHOLE_WORDS.contains(&trimmed) {
         let items = trimmed.split(SEPARATOR).map(str::trim).filter(|item| !item.is_empty());
-        return items.map(|item| references.id(setting, item)).collect();
+        return items.map(|item| names.id(setting, item)).collect();
     }
     if setting == Setting::Shift {
         return serde_json::from_str(trimmed).unwrap_or_else(|_| trimmed.into());
     }
     // A password is neither trimmed nor folded.
-    if setting.is_secret() { text.into() } else { references.id(setting, trimmed).into() }
+    if setting.is_secret() { text.into() } else { names.id(setting, trimmed).into() }
 }
 
 /// The text that `read` takes back.
-pub(crate) fn write(setting: Setting, value: &Value, references: &References) -> String {
+#[must_use]
+pub fn write(setting: Setting, value: &Value, names: &Names) -> String {
     match value {
         Value::Null => String::new(),
         Value::Bool(flag) => flag.to_string(),
         Value::Number(number) => number.to_string(),
-        Value::String(text) => references.name(setting, text),
+        Value::String(text) => names.name(setting, text),
         Value::Array(items) => {
-            let items = items.iter().map(|item| write(setting, item, references));
+            let items = items.iter().map(|item| write(setting, item, names));
             items.collect::<Vec<_>>().join(SEPARATOR)
         }
         Value::Object(_) => value.to_string(),
@@ -58,7 +60,7 @@ mod tests {
 
     #[test]
     fn what_is_written_reads_back() {
-        let references = References::default();
+        let names = Names::default();
         for (setting, value) in [
             (Setting::FirstName, json!("[Asha]")),
             (Setting::IpAllowList, json!(["10.0.0.0/8", "192.0.2.1"])),
@@ -66,8 +68,8 @@ mod tests {
             (Setting::Shift, json!({ "rows": [] })),
             (Setting::Email, Value::Null),
         ] {
-            let text = write(setting, &value, &references);
-            assert_eq!(read(setting, &text, &references), value, "{text}");
+            let text = write(setting, &value, &names);
+            assert_eq!(read(setting, &text, &names), value, "{text}");
         }
     }
 }

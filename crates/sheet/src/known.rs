@@ -4,15 +4,12 @@ use std::collections::HashMap;
 
 use domain::setting::Setting;
 use domain::text::Login;
-use serde_json::Value;
 
-use super::file::Row;
-use crate::door::{Ask, Door};
-use crate::output::Failure;
+use crate::Row;
 
 /// The users there are.
-#[derive(Default)]
-pub(super) struct Known {
+#[derive(Debug, Default)]
+pub struct Known {
     ids: std::collections::HashSet<String>,
     logins: HashMap<String, String>,
     extensions: HashMap<String, String>,
@@ -20,13 +17,14 @@ pub(super) struct Known {
 
 /// What is to be done about a row.
 #[derive(Debug)]
-pub(super) struct Work {
-    pub(super) row: Row,
-    pub(super) target: Target,
+pub struct Work {
+    pub row: Row,
+    pub target: Target,
 }
 
+/// Whom a row is about.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Target {
+pub enum Target {
     New,
     /// The id of the user to change.
     User(String),
@@ -35,26 +33,20 @@ pub(super) enum Target {
 }
 
 impl Known {
-    pub(super) async fn read(door: &Door) -> Result<Self, Failure> {
-        let mut known = Self::default();
-        door.each_row(Ask::get("/users"), |user| {
-            let text = |key: &str| user.get(key).and_then(Value::as_str).map(str::to_owned);
-            let id = text("id").unwrap_or_default();
-            if let Some(login) = text("login") {
-                known.logins.insert(folded(&login), id.clone());
-            }
-            if let Some(extension) = text("extension") {
-                known.extensions.insert(extension, id.clone());
-            }
-            known.ids.insert(id);
-            Ok(())
-        })
-        .await?;
-        Ok(known)
+    /// One user more.
+    pub fn add(&mut self, id: String, login: Option<&str>, extension: Option<String>) {
+        if let Some(login) = login {
+            self.logins.insert(folded(login), id.clone());
+        }
+        if let Some(extension) = extension {
+            self.extensions.insert(extension, id.clone());
+        }
+        self.ids.insert(id);
     }
 
     /// Every row with what is to be done about it.
-    pub(super) fn matched(&self, rows: Vec<Row>) -> Vec<Work> {
+    #[must_use]
+    pub fn matched(&self, rows: Vec<Row>) -> Vec<Work> {
         let mut lines = HashMap::new();
         rows.into_iter()
             .map(|row| {

@@ -4,10 +4,8 @@
 const ALIKE_MIN: f64 = 0.75;
 
 /// The known word most like an unknown one, if any is.
-pub(crate) fn nearest<'a>(
-    unknown: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let alike = known.into_iter().map(|word| (strsim::jaro_winkler(unknown, word), word));
     let best = alike.max_by(|one, other| one.0.total_cmp(&other.0))?;
     (best.0 >= ALIKE_MIN).then_some(best.1)
