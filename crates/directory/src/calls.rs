@@ -257,7 +257,7 @@ impl Directory {
         }
     }
 
-    fn switchboard(&self) -> Option<&SharedSwitchboard> {
+    pub(crate) fn switchboard(&self) -> Option<&SharedSwitchboard> {
         self.shared.switchboard.get()
     }
 }

@@ -19,6 +19,7 @@ mod found;
 mod history;
 mod last_used;
 mod load;
+mod locked;
 mod mail_code;
 mod moment;
 mod operation;
@@ -49,6 +50,7 @@ pub use enforce::{Enforcement, Enforcer};
 pub use error::Error;
 pub use found::{COMMPEAK_REALM, Founded, Founding, basic};
 pub use history::{read_diff, read_user};
+pub use locked::LockedOut;
 pub use mail_code::{MAIL_CODE_LIFE, MAIL_CODE_TRIES, MailCode};
 pub use moment::Moment;
 pub use operation::{

@@ -249,7 +249,7 @@ impl Directory {
         !self.shared.sessions.of(user).is_empty()
     }
 
-    /// Who is locked for guessing, for the console.
+    /// Who is locked for guessing at sign-ins and credentials, in all accounts.
     #[must_use]
     pub fn locks(&self) -> Vec<crate::throttle::Lock> {
         self.shared.throttle.locks()

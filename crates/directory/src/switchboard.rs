@@ -11,6 +11,8 @@ use domain::policy::UserFacts;
 use domain::resource::Trunk;
 use domain::user::User;
 
+use crate::throttle::Lock;
+
 /// What the telephone side answers once it has asked around.
 pub type Later<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -42,6 +44,9 @@ pub trait Switchboard: Send + Sync {
 
     /// Whether a trunk's other side answers, and how many calls the trunk carries.
     fn trunk_state(&self, trunk: &Trunk) -> TrunkState;
+
+    /// Addresses that may not try SIP passwords for a while, and user names of the account.
+    fn locks(&self, account: AccountId) -> Vec<Lock>;
 
     /// What policy is told about a user besides his settings.
     fn facts(&self, user: &User) -> UserFacts;

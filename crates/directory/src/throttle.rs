@@ -59,7 +59,7 @@ impl Guesser {
     }
 }
 
-/// One who is locked, for the console.
+/// One who may not try passwords for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lock {
     pub guesser: Guesser,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use directory::{Later, Switchboard};
+use directory::{Later, Lock, Switchboard};
 use domain::call::{
     CallParty, CallRecord, Click, ClickRefused, Direction, LiveCall, LiveState, Registration,
     TrunkState,
@@ -201,6 +201,10 @@ impl Switchboard for Board {
 
     fn drop_registrations(&self, _user: Serial, _contact: Option<&str>) -> u32 {
         0
+    }
+
+    fn locks(&self, _: AccountId) -> Vec<Lock> {
+        Vec::new()
     }
 
     fn facts(&self, _user: &User) -> UserFacts {

@@ -1,12 +1,14 @@
-//! Every change of the account: filtered, exported, with the verdict on the log itself.
+//! Every change of the account: filtered, exported, with the verdict on the log itself; and who is
+//! locked for guessing passwords.
 
 use askama::Template;
-use directory::{ChainVerdict, ChangeFilter, ChangeRow, read_diff};
+use directory::{ChainVerdict, ChangeFilter, ChangeRow, Guesser, LockedOut, read_diff};
 use domain::credential::Voice;
 use domain::permission::Permission;
 use jiff::civil::Date;
 
 use crate::answer::{Answer, file};
+use crate::fault::Fault;
 use crate::fields::Choice;
 use crate::flash::Flash;
 use crate::form::query;
@@ -32,6 +34,15 @@ struct AuditPage {
     rows: Vec<Row>,
     next: Option<String>,
     export: String,
+    locks: Vec<LockRow>,
+}
+
+struct LockRow {
+    who: String,
+    /// What he may not do for a while.
+    what: &'static str,
+    failures: u32,
+    until: String,
 }
 
 struct Row {
@@ -66,8 +77,31 @@ pub(crate) async fn show(signed: Signed) -> Answer {
         rows: rows.iter().map(|it| row(&signed, it)).collect(),
         next: has_more.then_some(paged),
         export: format!("/audit/export.csv?{}", query(filters.iter().copied())),
+        locks: locks(&signed)?,
     };
     signed.page(&page)
+}
+
+/// Who is locked, for those who look after the account.
+fn locks(signed: &Signed) -> Result<Vec<LockRow>, Fault> {
+    if !signed.may(Permission::AccountWrite) {
+        return Ok(Vec::new());
+    }
+    let locked = signed.console.directory.locked_out(&signed.caller)?;
+    Ok(locked.iter().map(|it| lock_row(signed, it)).collect())
+}
+
+fn lock_row(signed: &Signed, locked: &LockedOut) -> LockRow {
+    let name = |user| signed.account.user(user).map(|user| user.name()).unwrap_or_default();
+    let (who, what) = match (&locked.lock.guesser, locked.by_telephone) {
+        (Guesser::Address(address), false) => (address.to_string(), "Sign-ins and tokens"),
+        (Guesser::Address(address), true) => (address.to_string(), "Telephones"),
+        (Guesser::User(user), _) => (name(*user), "Sign-in"),
+        (Guesser::SecondFactor(user), _) => (name(*user), "Second factor"),
+        (Guesser::Name(name), _) => (name.to_string(), "Telephone"),
+    };
+    let until = words::clock(locked.lock.until, signed.zone());
+    LockRow { who, what, failures: locked.lock.failures, until }
 }
 
 /// Walks the whole log of the account. Asked for by a form, because it reads every row.

@@ -91,3 +91,17 @@ async fn an_inactive_user_is_told_so_only_with_the_right_password() {
     assert!(!browser.sign_in("asha", "nothing").await.text.contains("not active"));
     assert!(browser.sign_in("asha", PASSWORD).await.text.contains("The user is not active."));
 }
+
+#[tokio::test]
+async fn who_is_locked_for_guessing_is_shown_to_whoever_looks_after_the_account() {
+    let harness = harness().await;
+    let mut browser = harness.administrator().await;
+    assert!(!browser.get("/audit").await.text.contains("Locked for wrong passwords"));
+    let mut guesser = harness.browser();
+    for _ in 0..directory::LOGIN_FAILURES_MAX {
+        guesser.sign_in("asha", "not her password").await;
+    }
+    let page = browser.get("/audit").await.text;
+    assert!(page.contains("Locked for wrong passwords"), "{page}");
+    assert!(page.contains("<td>Asha</td><td>Sign-in</td><td>10</td>"), "{page}");
+}

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use directory::{Later, Switchboard};
+use directory::{Later, Lock, Switchboard};
 use domain::call::{Click, ClickRefused, LiveCall, Reach, Registration, TrunkState, Unanswered};
 use domain::id::{AccountId, CallId, Serial};
 use domain::policy::UserFacts;
@@ -47,6 +47,10 @@ impl Switchboard for Board {
 
     fn trunk_state(&self, _: &Trunk) -> TrunkState {
         *self.0.lock().unwrap()
+    }
+
+    fn locks(&self, _: AccountId) -> Vec<Lock> {
+        Vec::new()
     }
 
     fn facts(&self, _: &User) -> UserFacts {

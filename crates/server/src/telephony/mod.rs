@@ -49,7 +49,7 @@ impl Telephony {
                 calls.enforce(&before, &after, endings).await
             })
         }));
-        directory.connect(Arc::new(Board(calls.clone())));
+        directory.connect(Arc::new(Board(calls.clone(), directory.clock().clone())));
         tokio::spawn(recall::recall(directory.clone(), calls.clone()));
         Ok(Self { calls })
     }

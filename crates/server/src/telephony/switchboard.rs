@@ -1,15 +1,16 @@
 //! Calls and devices as the directory asks for them.
 
-use calls::{Binding, Calls};
-use directory::{Later, Switchboard};
+use calls::{Binding, Calls, LockSubject};
+use directory::{Clock, Guesser, Later, Lock, Switchboard};
 use domain::call::{Click, ClickRefused, LiveCall, Registration, TrunkState};
 use domain::id::{AccountId, CallId, Serial};
 use domain::policy::UserFacts;
 use domain::resource::Trunk;
 use domain::user::User;
+use jiff::SignedDuration;
 
-/// The running calls, behind the directory's permissions.
-pub(super) struct Board(pub(super) Calls);
+/// The running calls, behind the directory's permissions, and the directory's clock.
+pub(super) struct Board(pub(super) Calls, pub(super) Clock);
 
 impl Switchboard for Board {
     fn live_calls(&self, account: AccountId) -> Later<Vec<LiveCall>> {
@@ -47,6 +48,21 @@ impl Switchboard for Board {
 
     fn trunk_state(&self, trunk: &Trunk) -> TrunkState {
         self.0.trunk_state(trunk)
+    }
+
+    fn locks(&self, account: AccountId) -> Vec<Lock> {
+        let now = self.1.now();
+        let lock = |it: calls::Lock| {
+            let guesser = match it.subject {
+                LockSubject::Address(address) => Guesser::Address(address),
+                LockSubject::Name(of, name) if of == account => Guesser::Name(name),
+                LockSubject::Name(..) => return None,
+            };
+            let left = SignedDuration::from_secs(i64::try_from(it.seconds_left).unwrap_or(0));
+            let until = now.saturating_add(left).unwrap_or(now);
+            Some(Lock { guesser, failures: it.failures, until })
+        };
+        self.0.locks().into_iter().filter_map(lock).collect()
     }
 
     fn facts(&self, user: &User) -> UserFacts {

@@ -142,3 +142,15 @@ fn a_stop_ends_the_streams_that_are_open() {
     while live.next().is_some() {}
     assert!(demo.stop_already_asked().success());
 }
+
+#[test]
+fn a_telephone_that_guesses_is_locked_and_shown() {
+    let folder = Folder::new();
+    let demo = demo(&folder);
+    let mut guesser = Softphone::of(&demo, "101");
+    guesser.set_password("not the password");
+    let answers: Vec<_> = (0..20).map(|_| guesser.register()).collect();
+    assert_eq!((answers[0], answers[19]), (401, 503), "{answers:?}");
+    let page = Web::administrator(&demo).get("/audit").text;
+    assert!(page.contains("<td>101</td><td>Telephone</td>"), "{page}");
+}
