@@ -53,6 +53,28 @@
     }
   });
 
+  // A form that takes a while says so, and is sent once however often its button is pressed.
+  document.addEventListener("submit", (event) => {
+    const { busy, sent } = event.target.dataset;
+    if (sent) {
+      event.preventDefault();
+    } else if (busy && event.submitter) {
+      event.target.dataset.sent = event.submitter.textContent;
+      event.submitter.textContent = busy;
+      event.submitter.setAttribute("aria-disabled", "true");
+    }
+  });
+
+  // Who comes back to such a page may send it again.
+  window.addEventListener("pageshow", () => {
+    all("form[data-sent]").forEach((form) => {
+      const button = form.querySelector("[aria-disabled]");
+      button.textContent = form.dataset.sent;
+      button.removeAttribute("aria-disabled");
+      delete form.dataset.sent;
+    });
+  });
+
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-all]")) {
       all("input[data-row]").forEach((it) => {
