@@ -9,10 +9,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &["domain"]),
     ("directory", &["domain", "store"]),
     ("api", &["directory", "domain"]),
-    ("console", &["directory", "domain"]),
+    ("sheet", &["domain"]),
+    ("console", &["directory", "domain", "sheet"]),
     ("sip", &[]),
     ("calls", &["domain", "sip"]),
-    ("server", &["api", "calls", "console", "directory", "domain", "sip", "store"]),
+    ("server", &["api", "calls", "console", "directory", "domain", "sheet", "sip", "store"]),
 ];
 
 #[test]
