@@ -320,7 +320,7 @@ impl User {
     #[must_use]
     pub fn name(&self) -> String {
         match (&self.identity.first_name, &self.identity.last_name) {
-            (Some(first), Some(last)) => format!("{first} {last}"),
+            (Some(first), Some(last)) => [first.as_str(), " ", last.as_str()].concat(),
             (Some(one), None) | (None, Some(one)) => one.to_string(),
             (None, None) => String::new(),
         }

@@ -229,8 +229,9 @@ impl Store {
     /// already is left as it is, so that appending again after a crash is harmless.
     pub async fn append_call_records(
         &self,
-        records: Vec<NewCallRecord>,
+        records: impl Into<Arc<[NewCallRecord]>>,
     ) -> Result<Vec<u64>, StoreError> {
+        let records = records.into();
         call_record::within_limit(&records)?;
         let weight = records.len();
         self.writer.write(weight, move |w| call_record::append(w.connection, &records)).await

@@ -56,7 +56,25 @@ fn sample(it: &Harness, number: u64, minutes: i64, over: Value) -> store::NewCal
     for (key, value) in over.as_object().unwrap() {
         body[key] = value.clone();
     }
+    times_as_stored(&mut body);
     row(&serde_json::from_value(body).unwrap())
+}
+
+/// Times written as text for readers of the tests, as the store has them.
+fn times_as_stored(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(times_as_stored),
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                let time = field.as_str().filter(|_| name == "at" || name.ends_with("_at"));
+                match time.map(|text| text.parse::<Timestamp>().unwrap()) {
+                    Some(time) => *field = json!(time.as_microsecond()),
+                    None => times_as_stored(field),
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 fn row(record: &CallRecord) -> store::NewCallRecord {

@@ -167,7 +167,7 @@ async fn foreign_ids(it: &Harness) -> Vec<(&'static str, String)> {
 /// A finished call of an account; its id.
 async fn recorded_call(it: &Harness, account: AccountId) -> String {
     let id = "01a2067b-d7d7-7e16-bd11-b2104a8484eb";
-    let at = "2026-01-31T12:00:00Z";
+    let at = 1_769_860_800_000_000_u64;
     let body = json!({
         "id": id, "account": account, "started_at": at, "ended_at": at, "direction": "internal",
         "result": "missed", "status": 480, "caller": { "number": "101" },

@@ -1,7 +1,11 @@
 //! What is kept of a finished call: its legs, the decisions taken, times, both identities, who
 //! ended it. Where it is kept is not known here.
+//!
+//! Serialised, it is what the store keeps and nobody else reads: times are microseconds since 1970,
+//! because writing a dozen of them as text would cost each call more than the decisions they date.
 
 use jiff::Timestamp;
+use jiff::fmt::serde::timestamp::microsecond as microseconds;
 use serde::{Deserialize, Serialize};
 
 use super::CallReference;
@@ -13,9 +17,11 @@ use crate::policy::Decision;
 pub struct CallRecord {
     pub id: CallId,
     pub account: AccountId,
+    #[serde(with = "microseconds::required")]
     pub started_at: Timestamp,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "microseconds::optional")]
     pub answered_at: Option<Timestamp>,
+    #[serde(with = "microseconds::required")]
     pub ended_at: Timestamp,
     pub direction: Direction,
     pub result: CallResult,
@@ -140,11 +146,13 @@ pub struct LegRecord {
     pub trunk: Option<TrunkId>,
     /// The device's contact, or where the trunk is.
     pub address: Box<str>,
+    #[serde(with = "microseconds::required")]
     pub began_at: Timestamp,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "microseconds::optional")]
     pub rang_at: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "microseconds::optional")]
     pub answered_at: Option<Timestamp>,
+    #[serde(with = "microseconds::required")]
     pub ended_at: Timestamp,
     /// The final status of its INVITE; none when there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -158,6 +166,7 @@ pub struct Decided {
     /// Whom it was about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<Serial>,
+    #[serde(with = "microseconds::required")]
     pub at: Timestamp,
     pub decision: Decision,
 }

@@ -16,7 +16,7 @@ macro_rules! passed {
     )+) => {
         /// A question asked before the deciding one, and how it was answered.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(tag = "passed", rename_all = "snake_case")]
+        #[serde(rename_all = "snake_case")]
         pub enum Passed { $($variant $({ $($field: $type),+ })?),+ }
 
         impl Passed {

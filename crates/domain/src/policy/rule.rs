@@ -20,7 +20,7 @@ macro_rules! rules {
     )+) => {
         /// The rule that decided.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(tag = "rule", rename_all = "snake_case")]
+        #[serde(rename_all = "snake_case")]
         pub enum Rule { $($(#[doc = $about])* $variant $({ $($field: $type),+ })?),+ }
 
         impl Rule {

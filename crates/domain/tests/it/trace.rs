@@ -100,7 +100,7 @@ fn every_rule_has_a_number_and_a_word_of_its_own() {
     assert_eq!((numbers.len(), words.len()), (Rule::ALL.len(), Rule::ALL.len()));
 }
 
-/// One of each shape: the stored tag is the word.
+/// One of each shape: the word alone, or the word over its details.
 #[test]
 fn a_rule_is_stored_under_its_word() {
     for rule in [
@@ -115,7 +115,8 @@ fn a_rule_is_stored_under_its_word() {
         Rule::EverybodyBusy,
     ] {
         let json = serde_json::to_value(rule).unwrap();
-        assert_eq!(json["rule"], rule.word());
+        let stored = json.as_str().or_else(|| json.as_object()?.keys().next().map(String::as_str));
+        assert_eq!(stored, Some(rule.word()));
         assert!(Rule::ALL.contains(&(rule.number(), rule.word())));
         assert_eq!(serde_json::from_value::<Rule>(json).unwrap(), rule);
     }

@@ -1,5 +1,6 @@
 //! Call records on their way to the disk: those that end at about the same time share a transaction.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use store::{NewCallRecord, Store, StoreError};
@@ -21,12 +22,11 @@ const PAUSE: Duration = Duration::from_millis(20);
 #[derive(Clone)]
 pub(super) struct Batches(mpsc::Sender<Waiting>);
 
-/// A record, and who waits for it to be durable.
-struct Waiting {
-    row: NewCallRecord,
-    /// Told the record's serial.
-    kept: oneshot::Sender<Result<u64, StoreError>>,
-}
+/// Told a record's serial once it is durable. Its call may have lost patience; the record stays.
+type Kept = oneshot::Sender<Result<u64, StoreError>>;
+
+/// A record, and who waits for it.
+type Waiting = (NewCallRecord, Kept);
 
 impl Batches {
     pub(super) fn start(store: Store) -> Self {
@@ -42,7 +42,7 @@ impl Batches {
     /// The store's; `Closed` when it has been closed.
     pub(super) async fn append(&self, row: NewCallRecord) -> Result<u64, StoreError> {
         let (kept, answer) = oneshot::channel();
-        self.0.send(Waiting { row, kept }).await.map_err(|_| StoreError::Closed)?;
+        self.0.send((row, kept)).await.map_err(|_| StoreError::Closed)?;
         answer.await.unwrap_or(Err(StoreError::Closed))
     }
 }
@@ -51,16 +51,16 @@ async fn write(store: Store, mut records: mpsc::Receiver<Waiting>) {
     let mut batch: Vec<Waiting> = Vec::with_capacity(BATCH_MAX);
     let mut not_before = Instant::now();
     while gather(&mut records, &mut batch, not_before).await {
-        let rows = batch.iter().map(|it| it.row.clone()).collect();
-        match store.append_call_records(rows).await {
+        let (rows, kept): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
+        let rows: Arc<[NewCallRecord]> = rows.into();
+        match store.append_call_records(Arc::clone(&rows)).await {
             Ok(serials) => {
-                for (waiting, serial) in batch.drain(..).zip(serials) {
-                    // Its call may have lost patience; the record stays.
-                    let _ = waiting.kept.send(Ok(serial));
+                for (kept, serial) in kept.into_iter().zip(serials) {
+                    let _ = kept.send(Ok(serial));
                 }
             }
             // One that cannot be kept does not cost the others theirs.
-            Err(_) => write_one_by_one(&store, batch.drain(..)).await,
+            Err(_) => write_one_by_one(&store, rows.iter().zip(kept)).await,
         }
         not_before = Instant::now() + PAUSE;
     }
@@ -87,12 +87,11 @@ async fn gather(
     true
 }
 
-async fn write_one_by_one(store: &Store, batch: impl Iterator<Item = Waiting>) {
-    for Waiting { row, kept } in batch {
-        let appended = store.append_call_records(vec![row]).await;
+async fn write_one_by_one(store: &Store, batch: impl Iterator<Item = (&NewCallRecord, Kept)>) {
+    for (row, kept) in batch {
+        let appended = store.append_call_records([row.clone()]).await;
         let serial =
             appended.and_then(|serials| serials.first().copied().ok_or(StoreError::Closed));
-        // Its call may have lost patience; the record stays.
         let _ = kept.send(serial);
     }
 }

@@ -28,7 +28,7 @@ fn record(number: u32) -> NewCallRecord {
 }
 
 async fn filled(store: &Store) {
-    store.append_call_records((0..RECORDS).map(record).collect()).await.unwrap();
+    store.append_call_records((0..RECORDS).map(record).collect::<Vec<_>>()).await.unwrap();
 }
 
 fn concerns(record: &NewCallRecord, users: &[u32]) -> bool {

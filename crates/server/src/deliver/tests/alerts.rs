@@ -160,7 +160,7 @@ async fn an_alert_that_a_dead_process_owed_is_sent_by_the_next() {
         users: record.users.iter().map(|user| user.0).collect(),
         body: serde_json::to_string(&record).unwrap(),
     };
-    let records = (1..=3).map(|call| kept(missed(&it, call, &[user]))).collect();
+    let records: Vec<_> = (1..=3).map(|call| kept(missed(&it, call, &[user]))).collect();
     it.directory.store().append_call_records(records).await.unwrap();
     let deliver = it.deliver_with(with_sms(&provider), Limits::USUAL).await;
     it.log_after(&deliver, DeliveryStanding::Delivered, 3).await;
