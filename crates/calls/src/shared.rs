@@ -199,6 +199,12 @@ impl Shared {
 
     /// A Call-ID for a leg of ours that leads back to this shard.
     pub(crate) fn call_id(&self, shard: usize) -> String {
-        format!("{shard:02x}{}{}", self.tokens.tag(), self.instance)
+        let digit = |value| std::char::from_digit(value & 15, 16).unwrap_or('0');
+        let shard = u32::try_from(shard).unwrap_or_default();
+        let mut id = String::with_capacity(self.instance.len() + 18);
+        id.extend([digit(shard >> 4), digit(shard)]);
+        id.push_str(&self.tokens.tag());
+        id.push_str(&self.instance);
+        id
     }
 }

@@ -6,24 +6,25 @@ use std::borrow::Cow;
 use memchr::{memchr, memchr2, memchr3};
 
 /// RFC 3261 section 25.1 `token`, as a table because it is asked for every byte of every name.
-const TOKEN: [bool; 256] = token_table();
+const TOKEN: [bool; 256] = alphanumeric_and(b"-.!%*_+`'~");
+/// The bytes of host names and of addresses without brackets; underscores are met in the wild.
+const HOST: [bool; 256] = alphanumeric_and(b".-_");
 
-const fn token_table() -> [bool; 256] {
+// Indexing in a constant: out of bounds would not compile.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler only")]
+const fn alphanumeric_and(marks: &[u8]) -> [bool; 256] {
     let mut table = [false; 256];
     let mut byte = 0_u8;
-    loop {
-        let mark =
-            matches!(byte, b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~');
-        // Indexing in a constant: out of bounds would not compile.
-        #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler only")]
-        {
-            table[byte as usize] = byte.is_ascii_alphanumeric() || mark;
-        }
-        if byte == 255 {
-            return table;
-        }
+    while byte.is_ascii() {
+        table[byte as usize] = byte.is_ascii_alphanumeric();
         byte += 1;
     }
+    let mut at = 0;
+    while at < marks.len() {
+        table[marks[at] as usize] = true;
+        at += 1;
+    }
+    table
 }
 
 pub(crate) fn is_token_byte(byte: u8) -> bool {
@@ -32,6 +33,12 @@ pub(crate) fn is_token_byte(byte: u8) -> bool {
 
 pub(crate) fn is_token(bytes: &[u8]) -> bool {
     !bytes.is_empty() && bytes.iter().all(|byte| is_token_byte(*byte))
+}
+
+/// Whether this may be a host's name or an address without brackets.
+pub(crate) fn is_host(bytes: &[u8]) -> bool {
+    let allowed = |byte: &u8| HOST.get(usize::from(*byte)).copied().unwrap_or(false);
+    !bytes.is_empty() && bytes.iter().all(allowed)
 }
 
 pub(crate) fn is_space(byte: u8) -> bool {

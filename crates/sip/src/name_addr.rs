@@ -26,16 +26,18 @@ impl<'a> NameAddr<'a> {
     /// Reads one value (not a list of them).
     pub fn parse(value: &'a [u8]) -> Result<Self, NameAddrError> {
         let value = lex::trim(value);
-        let (display, rest) = if value.first() == Some(&b'"') {
-            let end = lex::after_quoted(value, 1).ok_or(NameAddrError)?;
-            let (display, rest) = value.split_at_checked(end).ok_or(NameAddrError)?;
-            let rest = lex::trim(rest).strip_prefix(b"<").ok_or(NameAddrError)?;
-            (display, rest)
-        } else {
-            match lex::find_outside(value, b'<') {
+        let (display, rest) = match value {
+            // Most have no name.
+            [b'<', rest @ ..] => (&[][..], rest),
+            [b'"', ..] => {
+                let end = lex::after_quoted(value, 1).ok_or(NameAddrError)?;
+                let (display, rest) = value.split_at_checked(end).ok_or(NameAddrError)?;
+                (display, lex::trim(rest).strip_prefix(b"<").ok_or(NameAddrError)?)
+            }
+            _ => match lex::find_outside(value, b'<') {
                 Some(at) => lex::split_at_byte(value, at).ok_or(NameAddrError)?,
                 None => return Self::addr_spec(value),
-            }
+            },
         };
         if display.first() != Some(&b'"') && memchr(b'"', display).is_some() {
             return Err(NameAddrError);
@@ -67,8 +69,7 @@ impl<'a> NameAddr<'a> {
     /// The `tag` parameter of From and To (RFC 3261 section 19.3); one without text is no tag, and
     /// does not hide one behind it.
     pub fn tag(&self) -> Option<&'a str> {
-        let mut tags = self.params.named("tag");
-        tags.find_map(|param| param.bare_value().filter(|tag| !tag.is_empty()))
+        self.params.values("tag").flatten().find(|tag| !tag.is_empty())
     }
 
     /// Without angle brackets all parameters belong to the header, and neither `?` nor `,` may
@@ -84,7 +85,7 @@ impl<'a> NameAddr<'a> {
 
     fn with(display: &'a [u8], uri: &'a [u8], behind: &'a [u8]) -> Result<Self, NameAddrError> {
         let uri_text = lex::text(uri).filter(|uri| !uri.is_empty()).ok_or(NameAddrError)?;
-        if !uri_text.contains(':') || !lex::quotes_are_closed(behind) {
+        if memchr(b':', uri).is_none() || !lex::quotes_are_closed(behind) {
             return Err(NameAddrError);
         }
         match behind.first() {

@@ -32,38 +32,45 @@ impl<'a> Params<'a> {
 
     /// Every parameter in order (RFC 3261 section 7.3.1).
     pub fn iter(&self) -> ParamIter<'a> {
-        ParamIter { pieces: Pieces { rest: self.0 } }
+        ParamIter { pieces: Pieces::of(self.0) }
     }
 
     /// The named parameter, case ignored; the first one when a peer repeats it.
     pub fn find(&self, name: &str) -> Option<Param<'a>> {
-        self.named(name).next()
+        self.named(name).find_map(Piece::param)
     }
 
-    /// Every parameter of that name, case ignored, should a peer repeat it.
-    pub(crate) fn named(&self, name: &str) -> impl Iterator<Item = Param<'a>> {
-        let same = |piece: &&[u8]| piece_name(piece).eq_ignore_ascii_case(name.as_bytes());
-        Pieces { rest: self.0 }.filter(same).filter_map(param)
+    /// The values of every parameter of that name, case ignored, should a peer repeat it; quotes are
+    /// taken off, escapes left as written.
+    pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = Option<&'a str>> {
+        self.named(name).filter_map(|piece| match piece.value {
+            Some(value) => lex::text(value).map(|value| Some(bare(value))),
+            None => Some(None),
+        })
     }
 
     /// Every parameter with its name, exactly as written, for copying; also those that are not UTF-8.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
-        Pieces { rest: self.0 }.map(|piece| (piece_name(piece), lex::trim(piece)))
+        Pieces::of(self.0).map(|piece| (piece.name, lex::trim(piece.text)))
     }
 
     /// Whether the parameter is there, with or without value.
     pub fn has(&self, name: &str) -> bool {
-        self.find(name).is_some()
+        self.values(name).next().is_some()
     }
 
     /// The parameter's value, surrounding quotes taken off, escapes left as written.
     pub fn value(&self, name: &str) -> Option<&'a str> {
-        self.find(name)?.bare_value()
+        self.values(name).next()?
     }
 
     /// The parameter's value as a number.
     pub fn number(&self, name: &str) -> Option<u32> {
         lex::number(self.value(name)?.as_bytes())
+    }
+
+    fn named(&self, name: &str) -> impl Iterator<Item = Piece<'a>> {
+        Pieces::of(self.0).filter(move |piece| piece.name.eq_ignore_ascii_case(name.as_bytes()))
     }
 }
 
@@ -79,8 +86,7 @@ impl<'a> IntoIterator for &Params<'a> {
 impl<'a> Param<'a> {
     /// The value with surrounding quotes taken off, escapes left as written.
     pub fn bare_value(&self) -> Option<&'a str> {
-        let value = self.value?;
-        Some(value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value))
+        self.value.map(bare)
     }
 
     /// The value with quotes and escapes resolved.
@@ -104,40 +110,66 @@ impl<'a> Iterator for ParamIter<'a> {
     type Item = Param<'a>;
 
     fn next(&mut self) -> Option<Param<'a>> {
-        self.pieces.find_map(param)
+        self.pieces.find_map(Piece::param)
     }
 }
 
-/// What stands between the semicolons, not looked into.
+/// What stands between the semicolons, one parameter at a time.
 #[derive(Clone, Debug)]
 struct Pieces<'a> {
     rest: &'a [u8],
 }
 
-impl<'a> Iterator for Pieces<'a> {
-    type Item = &'a [u8];
+/// One parameter as bytes.
+#[derive(Clone, Copy)]
+struct Piece<'a> {
+    text: &'a [u8],
+    name: &'a [u8],
+    value: Option<&'a [u8]>,
+}
 
-    fn next(&mut self) -> Option<&'a [u8]> {
+impl<'a> Pieces<'a> {
+    fn of(params: &'a [u8]) -> Self {
+        Self { rest: params.strip_prefix(b";").unwrap_or(params) }
+    }
+}
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = Piece<'a>;
+
+    fn next(&mut self) -> Option<Piece<'a>> {
         if self.rest.is_empty() {
             return None;
         }
         let cut =
             lex::find_unquoted(self.rest, b';').and_then(|at| lex::split_at_byte(self.rest, at));
-        let (piece, rest) = cut.unwrap_or((self.rest, &[]));
+        let (text, rest) = cut.unwrap_or((self.rest, &[]));
         self.rest = rest;
-        Some(piece)
+        Some(Piece::of(text))
     }
 }
 
-fn piece_name(piece: &[u8]) -> &[u8] {
-    lex::trim(lex::split_once(piece, b'=').map_or(piece, |(name, _)| name))
+impl<'a> Piece<'a> {
+    fn of(text: &'a [u8]) -> Self {
+        match lex::split_once(text, b'=') {
+            Some((name, value)) => {
+                Self { text, name: lex::trim(name), value: Some(lex::trim(value)) }
+            }
+            None => Self { text, name: lex::trim(text), value: None },
+        }
+    }
+
+    /// As text; `None` where there is no name, or anything is not UTF-8.
+    fn param(self) -> Option<Param<'a>> {
+        let name = lex::text(self.name)?;
+        let value = match self.value {
+            Some(value) => Some(lex::text(value)?),
+            None => None,
+        };
+        (!name.is_empty()).then_some(Param { name, value })
+    }
 }
 
-fn param(piece: &[u8]) -> Option<Param<'_>> {
-    let name = lex::text(piece_name(piece))?;
-    let value = match lex::split_once(piece, b'=') {
-        Some((_, value)) => Some(lex::text(lex::trim(value))?),
-        None => None,
-    };
-    (!name.is_empty()).then_some(Param { name, value })
+fn bare(value: &str) -> &str {
+    value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value)
 }

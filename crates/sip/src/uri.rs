@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 
 use crate::{Params, lex};
 
@@ -177,8 +177,18 @@ impl<'a> Uri<'a> {
             Some((userinfo, rest)) => (Some(userinfo), rest),
             None => (None, rest),
         };
-        let (address, headers) = split_once(rest, b'?').unwrap_or((rest, ""));
-        let (hostport, params) = split_once(address, b';').unwrap_or((address, ""));
+        let (hostport, params, headers) = match memchr2(b';', b'?', rest.as_bytes()) {
+            // Most have neither.
+            None => (rest, "", ""),
+            Some(at) => {
+                let (address, headers) = split_once(rest, b'?').unwrap_or((rest, ""));
+                (
+                    rest.get(..at).unwrap_or_default(),
+                    address.get(at + 1..).unwrap_or_default(),
+                    headers,
+                )
+            }
+        };
         let (host, port) = host_and_port(hostport)?;
         let (user, password) = match userinfo.map(|both| split_once(both, b':')) {
             Some(Some((user, password))) => (Some(user), Some(password)),
@@ -218,12 +228,11 @@ pub(crate) fn host_and_port(text: &str) -> Result<(&str, Option<u16>), UriError>
             None => (text, None),
         },
     };
-    let name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
-    if host.is_empty() || !(host.starts_with('[') || host.bytes().all(name)) {
+    if !host.starts_with('[') && !lex::is_host(host.as_bytes()) {
         return Err(UriError::Host);
     }
     let Some(port) = port else { return Ok((host, None)) };
-    let port = lex::number(port.trim().as_bytes()).and_then(|port| u16::try_from(port).ok());
+    let port = lex::number(lex::trim(port.as_bytes())).and_then(|port| u16::try_from(port).ok());
     port.map(|port| (host, Some(port))).ok_or(UriError::Port)
 }
 

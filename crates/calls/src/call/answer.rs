@@ -28,8 +28,8 @@ impl Call {
             }
             return;
         }
-        let Some(invite) = leg.invite.clone() else { return };
-        let fork = leg.forks.receive(&invite, response);
+        let Some(opening) = &leg.opening else { return };
+        let fork = leg.forks.receive(opening, response);
         match fork {
             Ok(Fork::None | Fork::TooMany) => {
                 if status.is_provisional() && status != Status::TRYING {
@@ -122,7 +122,7 @@ impl Call {
 
     /// A callee's phone rings, or sends early media: the caller hears of it.
     fn rings(&mut self, signalling: &mut Signalling, id: LegId, response: &Message) {
-        let now = signalling.shared.now();
+        let now = signalling.clock;
         let (alone, heard) = (self.rings_alone(), self.hears_early());
         // One that has been told to stop may not have heard of it yet.
         let Some(leg) = self.leg_mut(id).filter(|leg| !leg.is_over()) else { return };
@@ -175,7 +175,7 @@ impl Call {
 
     /// A callee answered.
     fn accepted(&mut self, signalling: &mut Signalling, id: LegId, response: &Message) {
-        let now = signalling.shared.now();
+        let now = signalling.clock;
         let session = signalling.shared.config.session.agreed(response, signalling.now);
         let ending = self.ending.is_some();
         let Some(leg) = self.leg_mut(id) else { return };
@@ -238,7 +238,7 @@ impl Call {
     }
 
     pub(super) fn note_answered(&mut self, signalling: &mut Signalling, id: LegId) {
-        let now = signalling.shared.now();
+        let now = signalling.clock;
         self.recording.answered_at.get_or_insert(now);
         let Some(user) = self.leg(id).and_then(Leg::user) else { return };
         self.recording.answered_by.get_or_insert(user);
@@ -250,7 +250,7 @@ impl Call {
     fn answer_caller(&mut self, signalling: &mut Signalling, described: Option<&Body>) {
         let policy = signalling.shared.config.session;
         let timers = signalling.shared.config.timers;
-        let now = signalling.shared.now();
+        let now = signalling.clock;
         let caller = self.caller;
         let Some(leg) = self.leg_mut(caller) else { return };
         let Some(asked) = leg.asked.take() else { return };
@@ -299,7 +299,7 @@ impl Call {
         but: Option<LegId>,
         reason: Option<&Reason<'_>>,
     ) {
-        let now = signalling.shared.now();
+        let now = signalling.clock;
         let caller = self.caller;
         for leg in &mut self.legs {
             let rings = matches!(leg.phase, Phase::Setup | Phase::Resolving);

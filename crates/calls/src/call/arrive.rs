@@ -114,7 +114,7 @@ impl Shard {
 fn begin(signalling: &mut Signalling, asked: Asked, origin: &Origin, key: u64) -> Option<Call> {
     let (account, party, direction) = match origin {
         Origin::User(known) => {
-            let devices = signalling.shared.bindings.of(known.user.serial, signalling.shared.now());
+            let devices = signalling.shared.bindings.of(known.user.serial, signalling.clock);
             let contact = asked.request.contact_uri().unwrap_or_default();
             let device = devices.into_iter().find(|it| it.is_at(contact));
             let party = Party::User { user: known.user.serial, device };
@@ -125,7 +125,7 @@ fn begin(signalling: &mut Signalling, asked: Asked, origin: &Origin, key: u64) -
             (account.account.id, party, Direction::Inbound)
         }
     };
-    let now = signalling.shared.now();
+    let now = signalling.clock;
     let recording = Recording::new(signalling.shared.tokens.call_id(now), direction, now);
     let mut call = Call::new(key, account, recording);
     call.offer = Body::of(&asked.request);
@@ -286,7 +286,7 @@ impl Call {
         let blocked = caller.and_then(|caller| blocked_caller(account, caller, Some(number.id)));
         if let Some(rule) = blocked {
             signalling.shared.counters.refused.add();
-            let decision = (&Decision::of(rule), signalling.shared.now());
+            let decision = (&Decision::of(rule), signalling.clock);
             self.recording.decided(Question::BlockedCaller, None, decision);
             self.refuse(signalling, Refused::by(&rule, Status::FORBIDDEN));
             return;
@@ -306,7 +306,7 @@ impl Call {
         user: &User,
         decision: &Decision,
     ) {
-        let at = signalling.shared.now();
+        let at = signalling.clock;
         self.recording.decided(question, Some(user.serial), (decision, at));
     }
 }

@@ -238,7 +238,7 @@ impl Call {
         let mut left = Leg::new(id, leg.party.clone(), leg.way.clone(), tag, leg.began_at);
         left.phase = Phase::Over;
         (left.rang_at, left.answered_at) = (leg.rang_at, leg.answered_at);
-        (left.ended_at, left.status) = (Some(signalling.shared.now()), leg.status);
+        (left.ended_at, left.status) = (Some(signalling.clock), leg.status);
         signalling.dialogs.remove(&leg.tag);
         Some(std::mem::replace(leg, left))
     }

@@ -50,7 +50,7 @@ impl Call {
 
     /// The caller leaves the ringing to the one who waits.
     pub(super) fn leave_ringing(&mut self, signalling: &mut Signalling) {
-        let now = signalling.shared.now();
+        let now = signalling.clock;
         let caller = self.caller;
         let Some(leg) = self.leg_mut(caller) else { return };
         let Some(asked) = leg.asked.take() else { return };

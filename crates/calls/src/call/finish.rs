@@ -83,7 +83,7 @@ impl Call {
     /// BYE to every side that has answered.
     fn close_legs(&mut self, signalling: &mut Signalling, by: EndedBy) {
         let key = self.key;
-        let now = signalling.shared.now();
+        let now = signalling.clock;
         let reason = reason_of(by);
         for leg in &mut self.legs {
             if leg.is_over() {
@@ -111,14 +111,14 @@ impl Call {
     }
 
     fn note_talked(&self, signalling: &Signalling) {
-        let now = signalling.shared.now();
+        let now = signalling.clock;
         for user in self.legs.iter().filter(|leg| leg.answered_at.is_some()).filter_map(Leg::user) {
             signalling.shared.activity.talked(user, now);
         }
     }
 
     fn keep_record(&mut self, signalling: &Signalling, by: EndedBy, status: Status) {
-        let now = signalling.shared.now();
+        let now = signalling.clock;
         let legs = self.legs.iter().map(|leg| leg_record(leg, now)).collect();
         let record = self.recording.finish(self.account, (now, by, status.code()), legs);
         let (queue, call) = (signalling.queue.clone(), self.key);
@@ -152,7 +152,7 @@ impl Call {
 
     /// Tells the host what happened.
     pub(super) fn announce(&self, signalling: &Signalling, kind: CallEventKind) {
-        let at = signalling.shared.now();
+        let at = signalling.clock;
         (signalling.shared.host.events)(CallEvent { kind, at, call: self.live() });
     }
 

@@ -29,11 +29,7 @@ impl Shown {
         let extension = user.telephone.extension.map(|it| it.to_string());
         let digest = user.telephone.sip_digest.as_ref();
         let name = extension.or_else(|| digest.map(|it| it.username().to_owned()));
-        let address = format!("<sip:{}@{}>", name.unwrap_or_default(), account.account.realm);
-        let from = match user.name() {
-            name if name.is_empty() => address.clone(),
-            name => format!("{} {address}", quoted(&name)),
-        };
+        let from = named(&user.name(), &name.unwrap_or_default(), &account.account.realm);
         Self { from: from.clone(), asserted: Some(from), private: false }
     }
 
@@ -52,11 +48,7 @@ impl Shown {
             return Self::nobody();
         }
         let user: String = caller.number.chars().filter(|it| is_user_letter(*it)).collect();
-        let address = format!("<sip:{user}@{}>", account.account.realm);
-        let from = match &*caller.name {
-            "" => address,
-            name => format!("{} {address}", quoted(name)),
-        };
+        let from = named(&caller.name, &user, &account.account.realm);
         Self { from: from.clone(), asserted: Some(from), private: false }
     }
 
@@ -97,10 +89,19 @@ pub(crate) fn claimed(invite: &Message) -> Option<String> {
     uri.dialled().map(std::borrow::Cow::into_owned)
 }
 
-/// A display name in quotes; quotes inside it are left out.
-fn quoted(name: &str) -> String {
-    let kept: String = name.chars().filter(|it| !matches!(it, '"' | '\\' | '\r' | '\n')).collect();
-    format!("\"{kept}\"")
+/// An address with a display name in quotes, or without one; quotes inside the name are left out.
+fn named(name: &str, user: &str, host: &str) -> String {
+    let address = ["<sip:", user, "@", host, ">"];
+    if name.is_empty() {
+        return address.concat();
+    }
+    let kept = name.split(['"', '\\', '\r', '\n']);
+    let mut text = String::with_capacity(name.len() + user.len() + host.len() + 10);
+    text.push('"');
+    text.extend(kept);
+    text.push_str("\" ");
+    text.extend(address);
+    text
 }
 
 /// The letters of a user part that need no escape (RFC 3261 section 25.1).

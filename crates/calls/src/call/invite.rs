@@ -3,11 +3,13 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use domain::id::Serial;
 use domain::policy::Transport;
+use sip::dialog::Opening;
 use sip::message::CSeq;
 use sip::transaction::Outgoing;
-use sip::{HeaderName, Message, MessageWriter, Method};
+use sip::{HeaderName, MessageWriter, Method};
 
 use super::identity::Shown;
 use super::leg::{Leg, LegId, Party, Phase};
@@ -34,7 +36,7 @@ pub(crate) struct Invitation {
 }
 
 impl Call {
-    /// Rings one device; false when it cannot be.
+    /// Rings one device, which can take what is offered; false when it cannot be reached.
     pub(crate) fn invite_device(
         &mut self,
         signalling: &mut Signalling,
@@ -42,15 +44,12 @@ impl Call {
         shown: Shown,
     ) -> bool {
         let Some(way) = signalling.shared.way_of(device) else { return false };
-        if !self.can_take_offer(signalling, device.transport) {
-            return false;
-        }
         let party = Party::User { user, device: Some(Arc::clone(device)) };
         let Some(id) = self.add_leg(signalling, party, way) else { return false };
         let invitation = Invitation {
             uri: device.contact.clone(),
             routes: device.path.clone(),
-            to: format!("<{}>", device.contact).into(),
+            to: ["<", &*device.contact, ">"].concat().into(),
             ..self.invitation(signalling, shown)
         };
         self.invite(signalling, id, invitation)
@@ -102,7 +101,7 @@ impl Call {
         leg.invitation = Some(invitation);
         if !sent {
             leg.phase = Phase::Over;
-            leg.ended_at = Some(signalling.shared.now());
+            leg.ended_at = Some(signalling.clock);
         }
         sent
     }
@@ -144,8 +143,9 @@ impl Leg {
             writer.header(HeaderName::Route, route.as_bytes());
         }
         let cseq = CSeq { number: invitation.number, method: Method::Invite };
+        let from = [&*invitation.shown.from, ";tag=", &self.tag].concat();
         writer
-            .parts(HeaderName::From, &[&invitation.shown.from, ";tag=", &self.tag])
+            .header(HeaderName::From, &from)
             .header(HeaderName::To, invitation.to.as_bytes())
             .header(HeaderName::CallId, invitation.call_id.as_bytes())
             .cseq(cseq)
@@ -165,9 +165,10 @@ impl Leg {
         shared.config.session.write_request(invitation.least_session, &mut writer);
         finish(writer, invitation.offer.as_ref());
         let owner = Owner { call, leg: self.id, purpose: Purpose::Inviting };
-        self.invite = Message::parse_copy(&signalling.out).ok();
-        let invite = self.invite.as_ref().map(Outgoing::of);
-        self.transaction = invite.and_then(|invite| signalling.request(invite, &self.way, owner));
+        self.opening = Some(Opening { from: from.into_bytes().into(), cseq });
+        let bytes = Bytes::copy_from_slice(&signalling.out);
+        let invite = Outgoing { method: Method::Invite, branch: &branch, bytes };
+        self.transaction = signalling.request(invite, &self.way, owner);
         self.transaction.is_some()
     }
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use domain::id::{Serial, TrunkId};
 use jiff::Timestamp;
-use sip::dialog::{AnswerRepeater, Dialog, Forks, SessionTimer};
+use sip::dialog::{AnswerRepeater, Dialog, Forks, Opening, SessionTimer};
 use sip::transaction::{Outgoing, TransactionId};
-use sip::{HeaderName, Message, MessageWriter, Method, Moment};
+use sip::{HeaderName, MessageWriter, Method, Moment};
 
 use super::invite::Invitation;
 use super::relay_session::Relayed;
@@ -52,8 +52,9 @@ pub(crate) struct Leg {
     pub(crate) asked: Option<Asked>,
     /// What we invite with, to do so again.
     pub(crate) invitation: Option<Invitation>,
-    /// Our INVITE as sent, and its transaction while it is open.
-    pub(crate) invite: Option<Message>,
+    /// What our INVITE leaves in its dialogs.
+    pub(crate) opening: Option<Opening>,
+    /// Its transaction while it is open.
     pub(crate) transaction: Option<TransactionId>,
     pub(crate) forks: Forks,
     pub(crate) dialog: Option<Dialog>,
@@ -90,7 +91,7 @@ impl Leg {
             tag: tag.into(),
             asked: None,
             invitation: None,
-            invite: None,
+            opening: None,
             transaction: None,
             forks: Forks::default(),
             dialog: None,

@@ -155,7 +155,7 @@ impl Call {
         if gone && self.ending.is_none() {
             if let Some(leg) = self.leg_mut(id) {
                 leg.phase = Phase::Over;
-                leg.ended_at = Some(signalling.shared.now());
+                leg.ended_at = Some(signalling.clock);
             }
             self.end(signalling, (EndedBy::Lost, status), None);
         }

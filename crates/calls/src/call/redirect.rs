@@ -28,7 +28,7 @@ impl Call {
         self.redirected = true;
         if let Some(leg) = self.leg_mut(id) {
             leg.phase = Phase::Over;
-            leg.ended_at = Some(signalling.shared.now());
+            leg.ended_at = Some(signalling.clock);
         }
         match Dialled::parse(&text, account) {
             Dialled::Extension { user, kind } => {

@@ -70,7 +70,7 @@ impl Call {
 
     /// A callee's leg came to nothing.
     pub(super) fn leg_failed(&mut self, signalling: &mut Signalling, id: LegId, refused: Refused) {
-        let now = signalling.shared.now();
+        let now = signalling.clock;
         let Some(leg) = self.leg_mut(id).filter(|leg| !leg.is_over()) else { return };
         leg.phase = Phase::Over;
         leg.ended_at = Some(now);
@@ -105,7 +105,7 @@ impl Call {
             facts.calls = signalling.shared.activity.begin(serial);
         }
         let call = IncomingCall { kind, facts };
-        let decision = incoming(account, user, call, signalling.shared.now(), Trace::On);
+        let decision = incoming(account, user, call, signalling.clock, Trace::On);
         if kind != IncomingKind::ThroughTeam {
             self.decided(signalling, Question::Incoming, user, &decision);
         }
@@ -148,14 +148,17 @@ impl Call {
         signalling: &mut Signalling,
         (account, user): (&Arc<Snapshot>, &Arc<User>),
     ) -> bool {
-        let devices = signalling.shared.bindings.of(user.serial, signalling.shared.now());
+        let devices = signalling.shared.bindings.of(user.serial, signalling.clock);
         let mut rings = false;
         let mut incompatible = false;
         for device in &devices {
             if self.is_the_caller_s(device) {
                 continue;
             }
-            incompatible |= !self.can_take_offer(signalling, device.transport);
+            if !self.can_take_offer(signalling, device.transport) {
+                incompatible = true;
+                continue;
+            }
             let shown = self.shown_to_user(account);
             rings |= self.invite_device(signalling, (user.serial, device), shown);
         }

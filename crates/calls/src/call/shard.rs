@@ -111,7 +111,7 @@ impl Shard {
 
     /// Lets timers fire that are due.
     fn tick(&mut self) {
-        self.signalling.now = self.signalling.shared.moment();
+        self.signalling.look_at_the_clock();
         self.signalling.fire_due();
         self.heed();
         while let Some(Reverse((moment, key))) = self.timers.peek().copied() {
@@ -128,7 +128,7 @@ impl Shard {
     }
 
     fn take(&mut self, event: ShardEvent) {
-        self.signalling.now = self.signalling.shared.moment();
+        self.signalling.look_at_the_clock();
         match event {
             ShardEvent::Message(message, way) => self.receive(message, way),
             ShardEvent::FlowClosed(flow) => self.flow_closed(flow),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use foldhash::fast::RandomState as FastHash;
+use jiff::Timestamp;
 use sip::message::{ResponseHead, ViaLine};
 use sip::reason::Reason;
 use sip::transaction::{
@@ -92,7 +93,10 @@ pub(crate) struct Signalling {
     /// Call-IDs of legs that have moved to a call of another shard: which. As many as such calls.
     pub(crate) elsewhere: HashMap<Box<[u8]>, usize>,
     pub(crate) out: Vec<u8>,
+    /// When the event being handled was taken up: one time for all that is done about it.
     pub(crate) now: Moment,
+    /// The same by the clock.
+    pub(crate) clock: Timestamp,
 }
 
 impl Signalling {
@@ -101,7 +105,7 @@ impl Signalling {
             shared.config.limits.transactions_per_shard,
             shared.config.timers,
         );
-        let now = shared.moment();
+        let (now, clock) = (shared.moment(), shared.now());
         Self {
             shared,
             shard,
@@ -113,7 +117,14 @@ impl Signalling {
             elsewhere: HashMap::new(),
             out: Vec::with_capacity(4096),
             now,
+            clock,
         }
+    }
+
+    /// Another event is taken up now.
+    pub(crate) fn look_at_the_clock(&mut self) {
+        self.now = self.shared.moment();
+        self.clock = self.shared.now();
     }
 
     pub(crate) fn receive_request(&mut self, request: &Message, way: &Way) -> Received {
@@ -220,7 +231,7 @@ impl Signalling {
     /// Our Contact for a way.
     pub(crate) fn contact(&self, way: &Way) -> String {
         let (host, name) = (self.shared.advertised(way.transport()), uri_name(way.transport()));
-        format!("<sip:{host};transport={name}>")
+        ["<sip:", host, ";transport=", name, ">"].concat()
     }
 
     /// Carries out what the table wants.

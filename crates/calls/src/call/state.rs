@@ -143,7 +143,7 @@ impl Call {
             return None;
         }
         let id = LegId(self.legs.len());
-        let leg = Leg::new(id, party, way, signalling.shared.tokens.tag(), signalling.shared.now());
+        let leg = Leg::new(id, party, way, signalling.shared.tokens.tag(), signalling.clock);
         signalling.dialogs.insert(leg.tag.clone(), (self.key, id));
         self.legs.push(leg);
         Some(id)

@@ -211,7 +211,7 @@ impl Call {
     /// Ends one side while the others talk on.
     fn dismiss(&mut self, signalling: &mut Signalling, id: LegId) {
         let key = self.key;
-        let now = signalling.shared.now();
+        let now = signalling.clock;
         let Some(leg) = self.leg_mut(id).filter(|leg| leg.phase == Phase::Answered) else { return };
         leg.request(signalling, (Method::Bye, key, Purpose::Closing), |_| {}, None);
         leg.phase = Phase::Over;

@@ -150,7 +150,7 @@ impl Call {
         }
         if let Some(leg) = self.leg_mut(id) {
             leg.phase = Phase::Over;
-            leg.ended_at = Some(signalling.shared.now());
+            leg.ended_at = Some(signalling.clock);
         }
         false
     }

@@ -158,7 +158,7 @@ impl Call {
 
     /// A BYE: the other side is told at once, the answer waits for the record.
     fn hung_up(&mut self, signalling: &mut Signalling, id: LegId, asked: Asked) {
-        let now = signalling.shared.now();
+        let now = signalling.clock;
         let by = self.ended_by(id);
         let Some(leg) = self.leg_mut(id) else { return };
         leg.phase = super::leg::Phase::Over;

@@ -159,7 +159,7 @@ impl Auth {
         let nonce = authenticator.nonce(tokens.salt(), now);
         for algorithm in self.algorithms(request, transport) {
             let header = authenticator.challenge(*algorithm, nonce, *stale);
-            writer.display(HeaderName::WwwAuthenticate, header);
+            header.write(HeaderName::WwwAuthenticate, writer);
         }
     }
 
@@ -212,7 +212,11 @@ pub(crate) fn account_of<'d>(
     message: &Message,
     deployment: &'d Deployment,
 ) -> Option<&'d Arc<Snapshot>> {
-    let of = |uri: Option<Uri<'_>>| deployment.by_sip_domain(&uri?.host.to_ascii_lowercase());
+    let of = |uri: Option<Uri<'_>>| {
+        let host = uri?.host;
+        let as_written = deployment.by_sip_domain(host);
+        as_written.or_else(|| deployment.by_sip_domain(&host.to_ascii_lowercase()))
+    };
     let by_from = || of(message.from().uri().ok());
     let by_request = || of(message.uri().ok());
     // The second is read only where the first names none.

@@ -1,8 +1,10 @@
 //! REGISTER: challenge, judge, bind, answer (RFC 3261 section 10.3). Answered by the task that
 //! received it; nothing here waits.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use domain::extension::Extension;
 use domain::policy::{Decision, RegistrationAttempt, Trace, Transport, registration};
 use domain::user::User;
 use jiff::{SignedDuration, Timestamp};
@@ -60,9 +62,10 @@ pub(crate) fn register(shared: &Shared, message: &Message, way: &Way, out: &mut 
             writer.finish();
         }
         Identified::User(known) => {
-            let outcome = bind(shared, message, way, &known);
+            let now = shared.now();
+            let outcome = bind(shared, message, way, (&known, now));
             let mut writer = answer(out, status_of(&outcome));
-            write(&mut writer, &outcome, message, shared.now());
+            write(&mut writer, &outcome, message, now);
             writer.finish();
             count(shared, &outcome);
         }
@@ -92,7 +95,12 @@ pub(crate) fn identify(shared: &Shared, message: &Message, way: &Way) -> Identif
     )
 }
 
-fn bind(shared: &Shared, message: &Message, way: &Way, known: &Known) -> Outcome {
+fn bind(
+    shared: &Shared,
+    message: &Message,
+    way: &Way,
+    (known, now): (&Known, Timestamp),
+) -> Outcome {
     if not_understood(message).is_some() {
         return Outcome::Unwell(Unwell::Status(Status::BAD_EXTENSION));
     }
@@ -105,7 +113,7 @@ fn bind(shared: &Shared, message: &Message, way: &Way, known: &Known) -> Outcome
     }
     let mut events = Vec::new();
     let outcome = shared.bindings.with(known.user.serial, |devices| {
-        let binder = Binder { shared, message, way, known, now: shared.now() };
+        let binder = Binder { shared, message, way, known, now };
         binder.bind(wish, devices, &mut events)
     });
     for event in events {
@@ -118,9 +126,9 @@ fn bind(shared: &Shared, message: &Message, way: &Way, known: &Known) -> Outcome
 fn is_own_address(message: &Message, user: &User) -> bool {
     let Ok(uri) = message.to().uri() else { return false };
     let Some(name) = uri.user_decoded() else { return false };
-    let extension = user.telephone.extension.map(|extension| extension.to_string());
+    let extension = user.telephone.extension.is_some_and(|it| Extension::parse(&name) == Ok(it));
     let digest = user.telephone.sip_digest.as_ref();
-    extension.as_deref() == Some(&*name) || digest.is_some_and(|it| it.username() == name)
+    extension || digest.is_some_and(|it| it.username() == name)
 }
 
 /// One REGISTER at work on one user's devices, under that user's lock.
@@ -323,17 +331,32 @@ fn write(writer: &mut MessageWriter<'_>, outcome: &Outcome, message: &Message, n
 
 fn write_contact(writer: &mut MessageWriter<'_>, device: &Binding, now: Timestamp) {
     let left = device.expires_at.duration_since(now).as_secs().max(0);
-    let q = device.q;
-    let value = format_args!("<{}>;expires={left};q={}.{:03}", device.contact, q / 1000, q % 1000);
-    match (&device.instance, device.reg_id) {
-        (Some(instance), Some(id)) => writer.display(
-            HeaderName::Contact,
-            format_args!("{value};+sip.instance=\"<{instance}>\";reg-id={id}"),
-        ),
-        (Some(instance), None) => writer
-            .display(HeaderName::Contact, format_args!("{value};+sip.instance=\"<{instance}>\"")),
-        (None, _) => writer.display(HeaderName::Contact, value),
+    let q = match device.q {
+        1000.. => Cow::Borrowed("1.000"),
+        q => format!("0.{q:03}").into(),
     };
+    let (instance_is, instance, instance_ends) = match &device.instance {
+        Some(instance) => (";+sip.instance=\"<", &**instance, ">\""),
+        None => ("", "", ""),
+    };
+    let reg_id = device.instance.as_ref().and(device.reg_id);
+    let reg_id = reg_id.map(|id| format!(";reg-id={id}")).unwrap_or_default();
+    let (left, contact) = (left.to_string(), &*device.contact);
+    writer.parts(
+        HeaderName::Contact,
+        &[
+            "<",
+            contact,
+            ">;expires=",
+            &left,
+            ";q=",
+            &q,
+            instance_is,
+            instance,
+            instance_ends,
+            &reg_id,
+        ],
+    );
 }
 
 fn count(shared: &Shared, outcome: &Outcome) {

@@ -1,7 +1,7 @@
 //! The dialogs one INVITE of ours may set up when proxies fork it (RFC 3261 section 13.2.2.4).
 //! Ringing several devices with an INVITE each is the caller's work.
 
-use super::{Dialog, DialogError};
+use super::{Dialog, DialogError, Opening};
 use crate::{Message, Status};
 
 /// Dialogs of one INVITE. Real forks have a handful of branches; a peer that invents tags gets no
@@ -36,7 +36,7 @@ pub enum Fork {
 impl Forks {
     /// Takes a response to the INVITE (RFC 3261 sections 12.1.2 and 13.2.2). An error means a 2xx
     /// that no dialog can be made of.
-    pub fn receive(&mut self, invite: &Message, response: &Message) -> Result<Fork, DialogError> {
+    pub fn receive(&mut self, invite: &Opening, response: &Message) -> Result<Fork, DialogError> {
         let Some(status) = response.status() else { return Ok(Fork::None) };
         if status.is_success() {
             return self.accepted(invite, response);
@@ -68,7 +68,7 @@ impl Forks {
         self.dialogs.into_iter().nth(self.winner?)
     }
 
-    fn accepted(&mut self, invite: &Message, response: &Message) -> Result<Fork, DialogError> {
+    fn accepted(&mut self, invite: &Opening, response: &Message) -> Result<Fork, DialogError> {
         let Some(at) = self.find_or_insert(invite, response)? else {
             return Ok(Fork::TooMany);
         };
@@ -88,7 +88,7 @@ impl Forks {
     /// Where the response's dialog stands in the list; `None` when there are too many.
     fn find_or_insert(
         &mut self,
-        invite: &Message,
+        invite: &Opening,
         response: &Message,
     ) -> Result<Option<usize>, DialogError> {
         response.to_tag().ok_or(DialogError::Tag)?;

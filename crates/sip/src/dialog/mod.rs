@@ -18,4 +18,4 @@ pub use refer::{
     ReferError, ReferTarget, SIPFRAG_TYPE, SubscriptionState, sipfrag, sipfrag_status,
 };
 pub use session_timer::{IntervalTooSmall, SessionStep, SessionTimer, SessionTimerPolicy};
-pub use state::{Dialog, DialogError, DialogState, Identity};
+pub use state::{Dialog, DialogError, DialogState, Identity, Opening};

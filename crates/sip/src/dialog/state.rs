@@ -42,6 +42,24 @@ pub struct Identity {
     pub remote: Box<[u8]>,
 }
 
+/// What a request of ours leaves in the dialogs it sets up (RFC 3261 section 12.1.2). The rest of it
+/// need not be kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// Its From, tag included.
+    pub from: Box<[u8]>,
+    /// Its method and number.
+    pub cseq: CSeq,
+}
+
+impl Opening {
+    /// Of a request that has been read.
+    pub fn of(request: &Message) -> Self {
+        let from = request.header(HeaderName::From).unwrap_or_default().into();
+        Self { from, cseq: request.cseq() }
+    }
+}
+
 /// A dialog with one peer (RFC 3261 section 12).
 #[derive(Clone, Debug)]
 pub struct Dialog {
@@ -88,11 +106,11 @@ impl Dialog {
     }
 
     /// The dialog a response sets up on the side that sent the request (RFC 3261 section 12.1.2).
-    pub fn calling(request: &Message, response: &Message) -> Result<Self, DialogError> {
+    pub fn calling(request: &Opening, response: &Message) -> Result<Self, DialogError> {
         let id = DialogId::of_response(response).ok_or(DialogError::Tag)?;
-        let local = request.header(HeaderName::From).unwrap_or_default().into();
+        let local = request.from.clone();
         let remote = response.header(HeaderName::To).unwrap_or_default().into();
-        let number = request.cseq().number;
+        let CSeq { number, method } = request.cseq;
         let mut dialog = Self {
             id,
             identity: Identity { local, remote },
@@ -101,7 +119,7 @@ impl Dialog {
             routes: reversed_routes(response)?,
             local_number: number,
             remote_number: None,
-            ours_open: is_offer(request.method()).then_some(number),
+            ours_open: is_offer(method).then_some(number),
             theirs_open: None,
         };
         dialog.receive_response(response);

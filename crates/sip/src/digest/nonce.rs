@@ -8,7 +8,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use super::unhex;
+use super::{HexHash, unhex};
 use crate::Moment;
 
 /// Bytes that tell one nonce from another: milliseconds (6) and salt (6).
@@ -86,6 +86,15 @@ impl Nonce {
         Duration::from_millis(millis)
     }
 
+    /// As it is sent.
+    pub(super) fn text(&self) -> HexHash {
+        let mut bytes = [0; NONCE_BYTES];
+        for (byte, value) in bytes.iter_mut().zip(self.id.iter().chain(&self.proof)) {
+            *byte = *value;
+        }
+        super::hex(&bytes)
+    }
+
     pub(super) fn id(&self) -> [u8; ID_BYTES] {
         self.id
     }
@@ -93,7 +102,6 @@ impl Nonce {
 
 impl std::fmt::Display for Nonce {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(super::hex(&self.id).as_str())?;
-        f.write_str(super::hex(&self.proof).as_str())
+        f.write_str(self.text().as_str())
     }
 }

@@ -5,9 +5,10 @@ use subtle::ConstantTimeEq;
 
 use super::counts::Admission;
 use super::{
-    Algorithm, Credentials, Ha1, Nonce, NonceCounts, NonceSecret, Qop, ResponseInput, response,
+    Algorithm, Credentials, Ha1, HexHash, Nonce, NonceCounts, NonceSecret, Qop, ResponseInput,
+    response,
 };
-use crate::{Message, Moment, Uri, lex};
+use crate::{HeaderName, Message, MessageWriter, Moment, Uri, lex};
 
 /// Challenges and checks for one realm (RFC 8760 section 2). Shared between tasks.
 #[derive(Debug)]
@@ -138,11 +139,22 @@ pub struct ChallengeHeader<'a> {
     stale: bool,
 }
 
+impl ChallengeHeader<'_> {
+    /// Adds it to a response, as WWW-Authenticate or Proxy-Authenticate.
+    pub fn write(&self, name: HeaderName, writer: &mut MessageWriter<'_>) {
+        writer.parts(name, &self.parts(&self.nonce.text()));
+    }
+
+    fn parts<'a>(&'a self, nonce: &'a HexHash) -> [&'a str; 7] {
+        let algorithm = if self.stale { "\", stale=true, algorithm=" } else { "\", algorithm=" };
+        let token = self.algorithm.token();
+        let (realm, nonce) = (self.realm, nonce.as_str());
+        ["Digest realm=\"", realm, "\", nonce=\"", nonce, algorithm, token, ", qop=\"auth\""]
+    }
+}
+
 impl std::fmt::Display for ChallengeHeader<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { realm, algorithm, nonce, stale } = self;
-        write!(f, "Digest realm=\"{realm}\", nonce=\"{nonce}\"")?;
-        f.write_str(if *stale { ", stale=true" } else { "" })?;
-        write!(f, ", algorithm={}, qop=\"auth\"", algorithm.token())
+        self.parts(&self.nonce.text()).iter().try_for_each(|part| f.write_str(part))
     }
 }

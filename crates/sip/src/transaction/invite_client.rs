@@ -129,6 +129,8 @@ impl InviteClient {
             self.state = State::Proceeding;
         } else if status.is_success() {
             self.state = State::Accepted;
+            // Neither sent again nor cancelled any more; it would be kept for half a minute.
+            self.request = Bytes::new();
             out.push(Action::Set(Timer::Linger, self.timers.patience()));
         } else {
             self.ack = ack();

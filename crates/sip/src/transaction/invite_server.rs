@@ -114,6 +114,8 @@ impl InviteServer {
         }
         if status.is_success() {
             self.state = State::Accepted;
+            // The dialog repeats it.
+            self.answer = Bytes::new();
             out.push(Action::Set(Timer::Linger, self.timers.patience()));
             return;
         }

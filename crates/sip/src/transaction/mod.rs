@@ -4,6 +4,7 @@
 
 mod client;
 mod derive;
+mod entries;
 mod invite_client;
 mod invite_server;
 mod key;

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::Timer;
+use super::{Timer, TransactionId};
 use crate::Moment;
 
 /// Entries that may be out of date before the heap is rebuilt: some slack, so that small tables
@@ -14,7 +14,7 @@ const TIMERS_EACH: usize = 3;
 
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    heap: BinaryHeap<Reverse<(Moment, u64, Timer)>>,
+    heap: BinaryHeap<Reverse<(Moment, TransactionId, Timer)>>,
 }
 
 /// The timers of one transaction that are set. An entry of the heap counts only when it is here
@@ -41,7 +41,7 @@ impl Armed {
 }
 
 impl Queue {
-    pub(super) fn push(&mut self, at: Moment, id: u64, timer: Timer) {
+    pub(super) fn push(&mut self, at: Moment, id: TransactionId, timer: Timer) {
         self.heap.push(Reverse((at, id, timer)));
     }
 
@@ -51,7 +51,7 @@ impl Queue {
     }
 
     /// Takes the earliest entry that is due.
-    pub(super) fn pop_due(&mut self, now: Moment) -> Option<(Moment, u64, Timer)> {
+    pub(super) fn pop_due(&mut self, now: Moment) -> Option<(Moment, TransactionId, Timer)> {
         if self.next()? > now {
             return None;
         }
@@ -62,7 +62,7 @@ impl Queue {
     pub(super) fn tidy(
         &mut self,
         transactions: usize,
-        mut is_set: impl FnMut(Moment, u64, Timer) -> bool,
+        mut is_set: impl FnMut(Moment, TransactionId, Timer) -> bool,
     ) {
         if self.heap.len() > SLACK + transactions * TIMERS_EACH {
             self.heap.retain(|Reverse((at, id, timer))| is_set(*at, *id, *timer));

@@ -1,12 +1,12 @@
 //! All transactions of one shard: finds the one a message belongs to, and runs their timers.
 //! It answers nothing by itself; a full table says so and the caller sheds the load.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use bytes::Bytes;
-use foldhash::fast::RandomState as FastHash;
 
 use super::derive::{ack, cancel, reason_text};
+use super::entries::Entries;
 use super::key::{client_key, client_key_of, server_key};
 use super::outcome::{
     Outgoing, Output, Received, ReceivedResponse, RequestError, TransactionId, UnknownTransaction,
@@ -26,21 +26,18 @@ use crate::{Message, Method, Moment, Status};
 /// stays, and so does an INVITE of ours that rings for ever. Bound both above.
 #[derive(Debug)]
 pub struct TransactionTable<P> {
-    /// Peers choose the keys, so their hash must not be guessed.
-    by_key: HashMap<Box<[u8]>, u64>,
-    entries: HashMap<u64, Entry<P>, FastHash>,
+    entries: Entries<Entry<P>>,
     queue: Queue,
     outputs: VecDeque<Output<P>>,
     timers: Timers,
     limit: usize,
-    last_id: u64,
+    /// The key being looked up.
     key: Vec<u8>,
     actions: Vec<Action>,
 }
 
 #[derive(Debug)]
 struct Entry<P> {
-    key: Box<[u8]>,
     peer: P,
     machine: Machine,
     armed: Armed,
@@ -69,13 +66,11 @@ impl<P: Clone> TransactionTable<P> {
     /// An empty table for at most `limit` transactions at once.
     pub fn new(limit: usize, timers: Timers) -> Self {
         Self {
-            by_key: HashMap::new(),
-            entries: HashMap::default(),
+            entries: Entries::new(),
             queue: Queue::default(),
             outputs: VecDeque::new(),
             timers,
             limit,
-            last_id: 0,
             key: Vec::new(),
             actions: Vec::new(),
         }
@@ -88,7 +83,7 @@ impl<P: Clone> TransactionTable<P> {
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.len() == 0
     }
 
     /// A request arrived from `peer` (RFC 3261 section 17.2.3).
@@ -104,7 +99,8 @@ impl<P: Clone> TransactionTable<P> {
             return self.receive_ack(request, now);
         }
         server_key(request, method, &mut self.key);
-        if let Some(id) = self.by_key.get(self.key.as_slice()).copied() {
+        let hash = self.entries.hash(&self.key);
+        if let Some(id) = self.entries.find(&self.key, hash) {
             self.receive_again(id, now);
             return Received::Absorbed;
         }
@@ -113,22 +109,21 @@ impl<P: Clone> TransactionTable<P> {
         } else {
             Machine::Server(Server::start(delivery, self.timers))
         };
-        let Some(id) = self.insert(machine, peer) else { return Received::Full };
+        let Some(id) = self.insert(hash, machine, peer) else { return Received::Full };
         if method == Method::Cancel {
             let invite = self.cancelled_invite(request);
-            return Received::Cancel { transaction: TransactionId(id), invite };
+            return Received::Cancel { transaction: id, invite };
         }
-        Received::New(TransactionId(id))
+        Received::New(id)
     }
 
     /// A response arrived (RFC 3261 section 17.1.3).
     pub fn receive_response(&mut self, response: &Message, now: Moment) -> ReceivedResponse {
         let Some(status) = response.status() else { return ReceivedResponse::Stray };
         client_key_of(response, &mut self.key);
-        let Some(id) = self.by_key.get(self.key.as_slice()).copied() else {
-            return ReceivedResponse::Stray;
-        };
-        let Some(entry) = self.entries.get_mut(&id) else { return ReceivedResponse::Stray };
+        let found = self.entries.find(&self.key, self.entries.hash(&self.key));
+        let Some(id) = found else { return ReceivedResponse::Stray };
+        let Some(entry) = self.entries.get_mut(id) else { return ReceivedResponse::Stray };
         let pass = match &mut entry.machine {
             Machine::InviteClient(machine) => {
                 let invite = machine.request().clone();
@@ -142,7 +137,7 @@ impl<P: Clone> TransactionTable<P> {
         if let PendingCancel::Waiting { reason } = pending {
             self.send_cancel(id, reason.as_deref(), now);
         }
-        if pass { ReceivedResponse::Pass(TransactionId(id)) } else { ReceivedResponse::Absorbed }
+        if pass { ReceivedResponse::Pass(id) } else { ReceivedResponse::Absorbed }
     }
 
     /// Answers a request with bytes written for it (RFC 3261 sections 17.2.1 and 17.2.2).
@@ -153,13 +148,13 @@ impl<P: Clone> TransactionTable<P> {
         bytes: Bytes,
         now: Moment,
     ) -> Result<(), UnknownTransaction> {
-        let entry = self.entries.get_mut(&transaction.0).ok_or(UnknownTransaction)?;
+        let entry = self.entries.get_mut(transaction).ok_or(UnknownTransaction)?;
         match &mut entry.machine {
             Machine::InviteServer(machine) => machine.respond(status, bytes, &mut self.actions),
             Machine::Server(machine) => machine.respond(status, bytes, &mut self.actions),
             Machine::InviteClient(_) | Machine::Client(_) => return Err(UnknownTransaction),
         }
-        self.carry_out(transaction.0, now);
+        self.carry_out(transaction, now);
         Ok(())
     }
 
@@ -177,7 +172,8 @@ impl<P: Clone> TransactionTable<P> {
             return Err(RequestError::Ack);
         }
         client_key(branch, method.token(), &mut self.key);
-        if self.by_key.contains_key(self.key.as_slice()) {
+        let hash = self.entries.hash(&self.key);
+        if self.entries.find(&self.key, hash).is_some() {
             return Err(RequestError::BranchInUse);
         }
         if self.entries.len() >= self.limit {
@@ -189,9 +185,9 @@ impl<P: Clone> TransactionTable<P> {
         } else {
             Machine::Client(Client::start(bytes, delivery, timers, out))
         };
-        let id = self.insert(machine, peer).ok_or(RequestError::Full)?;
+        let id = self.insert(hash, machine, peer).ok_or(RequestError::Full)?;
         self.carry_out(id, now);
-        Ok(TransactionId(id))
+        Ok(id)
     }
 
     /// Cancels an INVITE we sent (RFC 3261 section 9.1): at once after a provisional response, with
@@ -202,7 +198,7 @@ impl<P: Clone> TransactionTable<P> {
         reason: Option<&Reason<'_>>,
         now: Moment,
     ) -> Result<(), UnknownTransaction> {
-        let entry = self.entries.get_mut(&transaction.0).ok_or(UnknownTransaction)?;
+        let entry = self.entries.get_mut(transaction).ok_or(UnknownTransaction)?;
         let Machine::InviteClient(machine) = &entry.machine else {
             return Err(UnknownTransaction);
         };
@@ -210,21 +206,21 @@ impl<P: Clone> TransactionTable<P> {
         if machine.is_calling() {
             entry.cancel = PendingCancel::Waiting { reason };
         } else {
-            self.send_cancel(transaction.0, reason.as_deref(), now);
+            self.send_cancel(transaction, reason.as_deref(), now);
         }
         Ok(())
     }
 
     /// What a transaction sent could not be delivered (RFC 3261 sections 17.1.4 and 17.2.4).
     pub fn transport_failed(&mut self, transaction: TransactionId, now: Moment) {
-        let Some(entry) = self.entries.get_mut(&transaction.0) else { return };
+        let Some(entry) = self.entries.get_mut(transaction) else { return };
         match &mut entry.machine {
             Machine::InviteClient(machine) => machine.transport_failed(&mut self.actions),
             Machine::Client(machine) => machine.transport_failed(&mut self.actions),
             Machine::InviteServer(machine) => machine.transport_failed(&mut self.actions),
             Machine::Server(machine) => machine.transport_failed(&mut self.actions),
         }
-        self.carry_out(transaction.0, now);
+        self.carry_out(transaction, now);
     }
 
     /// When [`fire_due`](Self::fire_due) has something to do at the earliest.
@@ -235,7 +231,7 @@ impl<P: Clone> TransactionTable<P> {
     /// Lets every timer fire that is due.
     pub fn fire_due(&mut self, now: Moment) {
         while let Some((at, id, timer)) = self.queue.pop_due(now) {
-            let Some(entry) = self.entries.get_mut(&id) else { continue };
+            let Some(entry) = self.entries.get_mut(id) else { continue };
             if !entry.armed.is_set(timer, at) {
                 continue;
             }
@@ -250,7 +246,7 @@ impl<P: Clone> TransactionTable<P> {
             self.carry_out(id, at);
         }
         let entries = &self.entries;
-        let is_set = |at, id, timer| entries.get(&id).is_some_and(|e| e.armed.is_set(timer, at));
+        let is_set = |at, id, timer| entries.get(id).is_some_and(|e| e.armed.is_set(timer, at));
         self.queue.tidy(entries.len(), is_set);
     }
 
@@ -259,8 +255,8 @@ impl<P: Clone> TransactionTable<P> {
         self.outputs.pop_front()
     }
 
-    fn receive_again(&mut self, id: u64, now: Moment) {
-        let Some(entry) = self.entries.get_mut(&id) else { return };
+    fn receive_again(&mut self, id: TransactionId, now: Moment) {
+        let Some(entry) = self.entries.get_mut(id) else { return };
         match &mut entry.machine {
             Machine::InviteServer(machine) => machine.receive_again(&mut self.actions),
             Machine::Server(machine) => machine.receive_again(&mut self.actions),
@@ -272,22 +268,22 @@ impl<P: Clone> TransactionTable<P> {
     /// An ACK shares its INVITE's branch when it answers a refusal, and has its own for a 2xx.
     fn receive_ack(&mut self, request: &Message, now: Moment) -> Received {
         let Some(id) = self.find_invite(request) else { return Received::Ack };
-        let Some(entry) = self.entries.get_mut(&id) else { return Received::Ack };
+        let Some(entry) = self.entries.get_mut(id) else { return Received::Ack };
         let Machine::InviteServer(machine) = &mut entry.machine else { return Received::Ack };
         let pass = machine.receive_ack(&mut self.actions);
         self.carry_out(id, now);
         if pass { Received::Ack } else { Received::Absorbed }
     }
 
-    fn find_invite(&mut self, request: &Message) -> Option<u64> {
+    fn find_invite(&mut self, request: &Message) -> Option<TransactionId> {
         server_key(request, Method::Invite, &mut self.key);
-        self.by_key.get(self.key.as_slice()).copied()
+        self.entries.find(&self.key, self.entries.hash(&self.key))
     }
 
     fn cancelled_invite(&mut self, request: &Message) -> Option<TransactionId> {
         let id = self.find_invite(request)?;
-        match &self.entries.get(&id)?.machine {
-            Machine::InviteServer(machine) if machine.may_be_cancelled() => Some(TransactionId(id)),
+        match &self.entries.get(id)?.machine {
+            Machine::InviteServer(machine) if machine.may_be_cancelled() => Some(id),
             Machine::InviteServer(_)
             | Machine::InviteClient(_)
             | Machine::Client(_)
@@ -295,8 +291,8 @@ impl<P: Clone> TransactionTable<P> {
         }
     }
 
-    fn send_cancel(&mut self, id: u64, reason: Option<&str>, now: Moment) {
-        let Some(entry) = self.entries.get_mut(&id) else { return };
+    fn send_cancel(&mut self, id: TransactionId, reason: Option<&str>, now: Moment) {
+        let Some(entry) = self.entries.get_mut(id) else { return };
         let Machine::InviteClient(machine) = &mut entry.machine else { return };
         if !machine.may_cancel() {
             return;
@@ -316,49 +312,39 @@ impl<P: Clone> TransactionTable<P> {
         }
     }
 
-    /// Takes a machine in under the key that stands in the look-up buffer.
-    fn insert(&mut self, machine: Machine, peer: P) -> Option<u64> {
+    /// Takes a machine in under the key that stands in the look-up buffer and has this hash.
+    fn insert(&mut self, hash: u64, machine: Machine, peer: P) -> Option<TransactionId> {
         if self.entries.len() >= self.limit {
             return None;
         }
-        self.last_id += 1;
-        let key: Box<[u8]> = self.key.as_slice().into();
-        self.by_key.insert(key.clone(), self.last_id);
-        let armed = Armed::default();
-        let entry = Entry { key, peer, machine, armed, cancel: PendingCancel::None };
-        self.entries.insert(self.last_id, entry);
-        Some(self.last_id)
+        let entry = Entry { peer, machine, armed: Armed::default(), cancel: PendingCancel::None };
+        Some(self.entries.insert(&self.key, hash, entry))
     }
 
-    fn carry_out(&mut self, id: u64, now: Moment) {
-        let mut actions = std::mem::take(&mut self.actions);
-        for action in actions.drain(..) {
-            self.carry_out_one(id, action, now);
-        }
-        self.actions = actions;
-    }
-
-    fn carry_out_one(&mut self, id: u64, action: Action, now: Moment) {
-        let transaction = TransactionId(id);
-        let Some(entry) = self.entries.get_mut(&id) else { return };
-        match action {
-            Action::Send(bytes) => {
-                let peer = entry.peer.clone();
-                self.outputs.push_back(Output::Send { transaction, peer, bytes });
-            }
-            Action::Set(timer, after) => {
-                let at = now + after;
-                *entry.armed.slot(timer) = Some(at);
-                self.queue.push(at, id, timer);
-            }
-            Action::Clear(timer) => *entry.armed.slot(timer) = None,
-            Action::Tell(notice) => self.outputs.push_back(Output::Notice(transaction, notice)),
-            Action::End => {
-                if let Some(entry) = self.entries.remove(&id) {
-                    self.by_key.remove(&entry.key);
+    fn carry_out(&mut self, id: TransactionId, now: Moment) {
+        let Some(entry) = self.entries.get_mut(id) else { return self.actions.clear() };
+        let mut ended = false;
+        for action in self.actions.drain(..) {
+            match action {
+                Action::Send(bytes) => {
+                    let peer = entry.peer.clone();
+                    self.outputs.push_back(Output::Send { transaction: id, peer, bytes });
                 }
-                self.outputs.push_back(Output::Ended(transaction));
+                Action::Set(timer, after) => {
+                    let at = now + after;
+                    *entry.armed.slot(timer) = Some(at);
+                    self.queue.push(at, id, timer);
+                }
+                Action::Clear(timer) => *entry.armed.slot(timer) = None,
+                Action::Tell(notice) => self.outputs.push_back(Output::Notice(id, notice)),
+                Action::End => {
+                    ended = true;
+                    self.outputs.push_back(Output::Ended(id));
+                }
             }
+        }
+        if ended {
+            self.entries.remove(id);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use sip::dialog::{
-    AnswerRepeater, Dialog, DialogError, DialogState, FORKS_MAX, Fork, Forks, RepeatStep,
+    AnswerRepeater, Dialog, DialogError, DialogState, FORKS_MAX, Fork, Forks, Opening, RepeatStep,
 };
 use sip::message::{ResponseHead, ViaLine};
 use sip::transaction::Timers;
@@ -57,7 +57,9 @@ fn answering() -> Dialog {
 fn both_ends_name_the_dialog_with_swapped_tags() {
     let invite = parse(INVITE);
     let ours = Dialog::answering(&invite, "t1").unwrap();
-    let theirs = Dialog::calling(&invite, &answer(&invite, Status::OK, "t1", CONTACT)).unwrap();
+    let theirs =
+        Dialog::calling(&Opening::of(&invite), &answer(&invite, Status::OK, "t1", CONTACT))
+            .unwrap();
     assert_eq!(ours.id().local_tag, theirs.id().remote_tag);
     assert_eq!(ours.id().remote_tag, theirs.id().local_tag);
     assert!(ours.id().is_of_request(&from_caller("BYE", 8)));
@@ -88,7 +90,9 @@ fn requests_of_the_calling_side_take_the_routes_the_other_way_round() {
     let invite = parse(INVITE);
     let routes =
         format!("Record-Route: <sip:p1.example;lr>\nRecord-Route: <sip:p2.example;lr>\n{CONTACT}");
-    let mut dialog = Dialog::calling(&invite, &answer(&invite, Status::OK, "t1", &routes)).unwrap();
+    let mut dialog =
+        Dialog::calling(&Opening::of(&invite), &answer(&invite, Status::OK, "t1", &routes))
+            .unwrap();
     let bye = next(&mut dialog, Method::Bye);
     assert_eq!(bye.uri_text(), "sip:102@192.0.2.20:5080");
     let routes: Vec<_> = bye.routes().map(|route| route.uri_text).collect();
@@ -151,7 +155,8 @@ fn an_early_dialog_takes_the_routes_of_the_2xx() {
     let invite = parse(INVITE);
     let early = format!("Record-Route: <sip:p1.example;lr>\n{CONTACT}");
     let mut dialog =
-        Dialog::calling(&invite, &answer(&invite, Status::RINGING, "t1", &early)).unwrap();
+        Dialog::calling(&Opening::of(&invite), &answer(&invite, Status::RINGING, "t1", &early))
+            .unwrap();
     assert_eq!(dialog.state(), DialogState::Early);
     assert!(dialog.has_open_offer());
     let other = "Record-Route: <sip:p9.example;lr>\nContact: <sip:102@192.0.2.21>\n";
@@ -178,7 +183,7 @@ fn a_481_or_a_time_out_ends_the_dialog() {
 fn a_dialog_needs_tags_and_a_contact() {
     let invite = parse(INVITE);
     let cause = |status, tag, headers| {
-        Dialog::calling(&invite, &answer(&invite, status, tag, headers)).err()
+        Dialog::calling(&Opening::of(&invite), &answer(&invite, status, tag, headers)).err()
     };
     assert_eq!(cause(Status::OK, "", CONTACT), Some(DialogError::Tag));
     assert_eq!(cause(Status::OK, "t1", ""), Some(DialogError::Contact));
@@ -192,8 +197,9 @@ fn a_dialog_needs_tags_and_a_contact() {
 fn of_several_forks_one_wins_and_the_others_are_to_be_ended() {
     let invite = parse(INVITE);
     let mut forks = Forks::default();
-    let mut take =
-        |status, tag, headers| forks.receive(&invite, &answer(&invite, status, tag, headers));
+    let mut take = |status, tag, headers| {
+        forks.receive(&Opening::of(&invite), &answer(&invite, status, tag, headers))
+    };
     assert_eq!(take(Status::TRYING, "", ""), Ok(Fork::None));
     assert_eq!(take(Status::RINGING, "", ""), Ok(Fork::None));
     assert_eq!(take(Status::RINGING, "a", CONTACT), Ok(Fork::Early));
@@ -213,10 +219,10 @@ fn invented_tags_make_no_endless_dialogs() {
     let mut forks = Forks::default();
     for number in 0..FORKS_MAX {
         let response = answer(&invite, Status::RINGING, &format!("t{number}"), CONTACT);
-        assert_eq!(forks.receive(&invite, &response), Ok(Fork::Early));
+        assert_eq!(forks.receive(&Opening::of(&invite), &response), Ok(Fork::Early));
     }
     let response = answer(&invite, Status::OK, "more", CONTACT);
-    assert_eq!(forks.receive(&invite, &response), Ok(Fork::TooMany));
+    assert_eq!(forks.receive(&Opening::of(&invite), &response), Ok(Fork::TooMany));
 }
 
 #[test]
