@@ -6,6 +6,7 @@ use std::{borrow::Cow, fmt::Write};
 use uuid::Uuid;
 
 use crate::{
+    call_record_link::link_when_many,
     call_record_query::Listing,
     db::{Connection, Row},
     error::StoreError,
@@ -41,9 +42,6 @@ const INSERT: &str = "INSERT INTO call_record \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) \
      ON CONFLICT (id) DO NOTHING";
 
-const INSERT_USER: &str = "INSERT INTO call_record_user (user_serial, started_at, call_record) \
-     VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
-
 const SELECT_SERIAL: &str = "SELECT serial FROM call_record WHERE id = ?1";
 
 const SELECT_ONE: &str =
@@ -59,7 +57,11 @@ pub(crate) fn append(
     connection: &Connection,
     records: &[NewCallRecord],
 ) -> Result<Vec<u64>, StoreError> {
-    records.iter().map(|record| append_one(connection, record)).collect()
+    let serials: Vec<u64> =
+        records.iter().map(|record| append_one(connection, record)).collect::<Result<_, _>>()?;
+    let last = serials.iter().max().copied().unwrap_or(0);
+    link_when_many(connection, last)?;
+    Ok(serials)
 }
 
 pub(crate) fn find(
@@ -129,21 +131,9 @@ fn append_one(connection: &Connection, record: &NewCallRecord) -> Result<u64, St
     ];
     // Not by RETURNING, which gathers what it answers in a table of its own.
     match connection.insert(INSERT, &values)? {
-        Some(serial) => link_users(connection, record, serial).map(|()| serial),
+        Some(serial) => Ok(serial),
         None => serial_of(connection, &record.id),
     }
-}
-
-fn link_users(
-    connection: &Connection,
-    record: &NewCallRecord,
-    serial: u64,
-) -> Result<(), StoreError> {
-    for user in &record.users {
-        let values = [(*user).into(), record.started_at.into(), serial.into()];
-        connection.execute(INSERT_USER, &values)?;
-    }
-    Ok(())
 }
 
 fn serial_of(connection: &Connection, id: &Uuid) -> Result<u64, StoreError> {

@@ -24,10 +24,15 @@ const CONDITIONS: &str = "r.account_id = ?1 AND r.started_at >= ?2 AND r.started
 
 const BEFORE: &str = " AND (r.started_at, r.serial) < (?15, ?16)";
 
-const ORDER: &str = " ORDER BY r.started_at DESC, r.serial DESC LIMIT ?17 OFFSET ?18";
+const ORDER: &str = " ORDER BY r.started_at DESC, r.serial DESC";
 
 /// Kept out of the way of a single user's order, so that no index but his is considered.
-const ORDER_OF_USER: &str = " ORDER BY u.started_at DESC, u.call_record DESC LIMIT ?17 OFFSET ?18";
+const ORDER_OF_USER: &str = " ORDER BY u.started_at DESC, u.call_record DESC";
+
+const ONE_PAGE: &str = " LIMIT ?17 OFFSET ?18";
+
+/// What each part of a page must bring, so that it stands however the parts interleave.
+const UP_TO_PAGE: &str = " LIMIT ?17 + ?18";
 
 /// A query with its values in the form the statement takes them.
 pub(crate) struct Listing<'a> {
@@ -41,6 +46,15 @@ pub(crate) struct Listing<'a> {
     /// The same for those whose calls are visible.
     visible: Option<String>,
     path: Path,
+}
+
+/// Records by how users lead to them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// Through their links.
+    Linked,
+    /// Not yet; asked one by one.
+    Unlinked,
 }
 
 /// The index along which records are found.
@@ -80,16 +94,36 @@ impl<'a> Listing<'a> {
     }
 
     pub(crate) fn page_sql(&self) -> String {
-        let order = match self.path {
-            Path::User(_) => ORDER_OF_USER,
-            Path::Account | Path::Users(_) => ORDER,
-        };
-        let before = if self.query.before.is_some() { BEFORE } else { "" };
-        format!("SELECT {} {}{before}{order}", columns!(), self.matching())
+        match self.path {
+            Path::Account => format!("{}{ONE_PAGE}", self.ordered(Part::Linked)),
+            Path::User(_) | Path::Users(_) => {
+                let [linked, unlinked] = [Part::Linked, Part::Unlinked].map(|it| self.ordered(it));
+                format!(
+                    "SELECT * FROM (SELECT * FROM ({linked}{UP_TO_PAGE}) \
+                     UNION ALL SELECT * FROM ({unlinked}{UP_TO_PAGE})) \
+                     ORDER BY started_at DESC, serial DESC{ONE_PAGE}"
+                )
+            }
+        }
     }
 
     pub(crate) fn count_sql(&self) -> String {
-        format!("SELECT COUNT(*) {}", self.matching())
+        let [linked, unlinked] = [Part::Linked, Part::Unlinked].map(|it| self.matching(it));
+        match self.path {
+            Path::Account => format!("SELECT COUNT(*) {linked}"),
+            Path::User(_) | Path::Users(_) => {
+                format!("SELECT (SELECT COUNT(*) {linked}) + (SELECT COUNT(*) {unlinked})")
+            }
+        }
+    }
+
+    fn ordered(&self, part: Part) -> String {
+        let order = match (self.path, part) {
+            (Path::User(_), Part::Linked) => ORDER_OF_USER,
+            (Path::User(_), Part::Unlinked) | (Path::Account | Path::Users(_), _) => ORDER,
+        };
+        let before = if self.query.before.is_some() { BEFORE } else { "" };
+        format!("SELECT {} {}{before}{order}", columns!(), self.matching(part))
     }
 
     pub(crate) fn values(&self) -> [Value<'_>; 18] {
@@ -129,8 +163,13 @@ impl<'a> Listing<'a> {
         }
     }
 
-    fn matching(&self) -> String {
-        let mut sql = self.source();
+    fn matching(&self, part: Part) -> String {
+        let mut sql = match (self.path, part) {
+            (Path::Account, _) => format!("FROM call_record r WHERE {CONDITIONS}"),
+            (Path::User(side), Part::Linked) => of_user(side),
+            (Path::Users(side), Part::Linked) => of_users(side),
+            (Path::User(side) | Path::Users(side), Part::Unlinked) => unlinked(side),
+        };
         let _ = write!(sql, " AND (?4 IS NULL OR r.direction IN {})", items_of(4));
         for (side, named) in [(Side::Wanted, &self.users), (Side::Visible, &self.visible)] {
             if named.is_some() && !self.path.settles(side) {
@@ -139,24 +178,33 @@ impl<'a> Listing<'a> {
         }
         sql
     }
+}
 
-    fn source(&self) -> String {
-        match self.path {
-            Path::Account => format!("FROM call_record r WHERE {CONDITIONS}"),
-            Path::User(side) => format!(
-                "FROM call_record_user u CROSS JOIN call_record r ON r.serial = u.call_record \
-                 WHERE u.user_serial IN {} AND u.started_at >= ?2 AND u.started_at < ?3 \
-                 AND {CONDITIONS}",
-                side.listed()
-            ),
-            Path::Users(side) => format!(
-                "FROM call_record r WHERE r.serial IN (SELECT u.call_record \
-                 FROM call_record_user u WHERE u.user_serial IN {} AND u.started_at >= ?2 \
-                 AND u.started_at < ?3) AND {CONDITIONS}",
-                side.listed()
-            ),
-        }
-    }
+/// One user's records, in their order: `=` and not `IN`, after which they would be sorted.
+fn of_user(side: Side) -> String {
+    format!(
+        "FROM call_record_user u CROSS JOIN call_record r ON r.serial = u.call_record \
+         WHERE u.user_serial = {} AND u.started_at >= ?2 AND u.started_at < ?3 AND {CONDITIONS}",
+        side.listed()
+    )
+}
+
+/// Some users' records, gathered.
+fn of_users(side: Side) -> String {
+    format!(
+        "FROM call_record r WHERE r.serial IN (SELECT u.call_record FROM call_record_user u \
+         WHERE u.user_serial IN {} AND u.started_at >= ?2 AND u.started_at < ?3) AND {CONDITIONS}",
+        side.listed()
+    )
+}
+
+/// The newest records, which are few: found by their serials, not along the account's times.
+fn unlinked(side: Side) -> String {
+    format!(
+        "FROM call_record r NOT INDEXED \
+         WHERE r.serial > (SELECT through FROM call_record_linked) AND {CONDITIONS}{}",
+        concerning(side)
+    )
 }
 
 impl Path {

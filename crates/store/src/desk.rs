@@ -163,13 +163,29 @@ impl Desk {
         answers: &mut Vec<Answer>,
     ) -> Result<(), StoreError> {
         let mut failed = self.connection.begin().err();
+        let alone = jobs.len() == 1;
         for job in jobs {
             match &failed {
                 Some(error) => answers.push((job.run)(Err(error.clone())).answer),
+                None if alone => return self.run_alone(job, answers),
                 None => failed = self.run(job, answers).err(),
             }
         }
         failed.map_or_else(|| self.connection.commit(), Err)
+    }
+
+    /// Runs a job whose failure may take the whole transaction back. Keeping its part apart would copy every
+    /// page it touches.
+    fn run_alone(&mut self, job: WriteJob, answers: &mut Vec<Answer>) -> Result<(), StoreError> {
+        let mut writing = Writing { connection: &self.connection, chains: &mut self.chains };
+        let ran = (job.run)(Ok(&mut writing));
+        answers.push(ran.answer);
+        if ran.keep {
+            return self.connection.commit();
+        }
+        self.chains.undo_all();
+        self.connection.roll_back();
+        Ok(())
     }
 
     /// Runs one job so that its failure takes back only what it did. An error ends the whole transaction.

@@ -14,6 +14,7 @@
 mod account;
 mod backup;
 mod call_record;
+mod call_record_link;
 mod call_record_query;
 mod chain;
 mod change;

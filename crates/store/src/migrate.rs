@@ -19,6 +19,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "fewer entries per call",
         sql: include_str!("../migrations/0002_fewer_entries_per_call.sql"),
     },
+    Migration {
+        number: 3,
+        name: "links of calls in batches",
+        sql: include_str!("../migrations/0003_links_of_calls_in_batches.sql"),
+    },
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS migration \

@@ -8,7 +8,9 @@ use crate::{
     sample::{self, NOON, SECOND},
 };
 
-const RECORDS: u32 = 240;
+const RECORDS: u32 = 300;
+/// Of them, those the way from their users leads to; the rest is found without.
+const LINKED: u32 = 270;
 
 /// Records whose properties repeat in unlike rhythms, so that every combination occurs.
 fn record(number: u32) -> NewCallRecord {
@@ -28,7 +30,9 @@ fn record(number: u32) -> NewCallRecord {
 }
 
 async fn filled(store: &Store) {
-    store.append_call_records((0..RECORDS).map(record).collect::<Vec<_>>()).await.unwrap();
+    for numbers in [0..LINKED, LINKED..RECORDS] {
+        store.append_call_records(numbers.map(record).collect::<Vec<_>>()).await.unwrap();
+    }
 }
 
 fn concerns(record: &NewCallRecord, users: &[u32]) -> bool {
