@@ -27,15 +27,11 @@ pub const USER_FILTER_MAX: usize = 20_000;
 /// How many trailing digits identify a number whatever its prefix: national numbers have up to ten.
 const DIGITS_COMPARED: usize = 10;
 
-/// Of a table by its name in the statement, in the order of [`read`].
+/// In the order of [`read`].
 macro_rules! columns {
-    ($of:ident) => {
-        columns!(@list $of: serial, id, account_id, started_at, answered_at, ended_at, direction,
-            result, caller, called, number_id, team_id, answered_user, users, body)
-    };
-    (@list $of:ident: $first:ident $(, $column:ident)*) => {
-        concat!(stringify!($of), ".", stringify!($first)
-            $(, ", ", stringify!($of), ".", stringify!($column))*)
+    () => {
+        "r.serial, r.id, r.account_id, r.started_at, r.answered_at, r.ended_at, r.direction, \
+         r.result, r.caller, r.called, r.number_id, r.team_id, r.answered_user, r.users, r.body"
     };
 }
 pub(crate) use columns;
@@ -49,7 +45,7 @@ const INSERT: &str = "INSERT INTO call_record \
 const SELECT_SERIAL: &str = "SELECT serial FROM call_record WHERE id = ?1";
 
 const SELECT_ONE: &str =
-    concat!("SELECT ", columns!(r), " FROM call_record r WHERE r.id = ?1 AND r.account_id = ?2");
+    concat!("SELECT ", columns!(), " FROM call_record r WHERE r.id = ?1 AND r.account_id = ?2");
 
 pub(crate) fn within_limit(records: &[NewCallRecord]) -> Result<(), StoreError> {
     at_most("call records", records.len(), APPENDED_RECORDS_MAX)?;

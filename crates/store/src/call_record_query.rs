@@ -98,7 +98,7 @@ impl<'a> Listing<'a> {
             Path::Account => format!("{}{ONE_PAGE}", self.ordered(Part::Linked)),
             Path::User(_) | Path::Users(_) => {
                 let [linked, unlinked] = [Part::Linked, Part::Unlinked].map(|it| self.ordered(it));
-                let columns = columns!(r);
+                let columns = columns!();
                 format!(
                     "SELECT {columns} FROM (SELECT {columns} FROM ({linked}{UP_TO_PAGE}) r \
                      UNION ALL SELECT {columns} FROM ({unlinked}{UP_TO_PAGE}) r) r{ORDER}{ONE_PAGE}"
@@ -123,7 +123,7 @@ impl<'a> Listing<'a> {
             (Path::User(_), Part::Unlinked) | (Path::Account | Path::Users(_), _) => ORDER,
         };
         let before = if self.query.before.is_some() { BEFORE } else { "" };
-        format!("SELECT {} {}{before}{order}", columns!(r), self.matching(part))
+        format!("SELECT {} {}{before}{order}", columns!(), self.matching(part))
     }
 
     pub(crate) fn values(&self) -> [Value<'_>; 18] {
