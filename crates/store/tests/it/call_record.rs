@@ -8,9 +8,10 @@ use crate::{
     sample::{self, NOON, SECOND},
 };
 
-const RECORDS: u32 = 300;
-/// Of them, those the way from their users leads to; the rest is found without.
-const LINKED: u32 = 270;
+const RECORDS: u32 = 1100;
+/// Appended at once; after the third time, the way from their users leads to all there are then. The rest is
+/// found without.
+const AT_ONCE: u32 = 350;
 
 /// Records whose properties repeat in unlike rhythms, so that every combination occurs.
 fn record(number: u32) -> NewCallRecord {
@@ -30,8 +31,9 @@ fn record(number: u32) -> NewCallRecord {
 }
 
 async fn filled(store: &Store) {
-    for numbers in [0..LINKED, LINKED..RECORDS] {
-        store.append_call_records(numbers.map(record).collect::<Vec<_>>()).await.unwrap();
+    let all: Vec<_> = (0..RECORDS).map(record).collect();
+    for some in all.chunks(AT_ONCE as usize) {
+        store.append_call_records(some).await.unwrap();
     }
 }
 
@@ -128,11 +130,11 @@ async fn pages_by_cursor_and_by_offset_show_each_record_once() {
         filled(&backend.store).await;
         for query in queries() {
             let expected = expected(&query);
-            let query = CallRecordQuery { limit: 7, ..query };
+            let query = CallRecordQuery { limit: 70, ..query };
             assert_eq!(by_cursor(&backend.store, query.clone()).await, expected, "{query:?}");
-            let skipped = CallRecordQuery { offset: 7, ..query };
+            let skipped = CallRecordQuery { offset: 70, ..query };
             let page = backend.store.call_records(&skipped).await.unwrap();
-            let second: Vec<_> = expected.iter().skip(7).take(7).cloned().collect();
+            let second: Vec<_> = expected.iter().skip(70).take(70).cloned().collect();
             assert_eq!(records(&page), second, "{}: {skipped:?}", backend.name);
         }
     }
