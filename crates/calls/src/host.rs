@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use domain::deployment::Deployment;
-use domain::id::UserId;
+use domain::id::{AccountId, UserId};
 use domain::secret::SipDigest;
 use domain::user::User;
 use jiff::Timestamp;
@@ -40,6 +40,8 @@ pub struct Host {
     pub bindings: Arc<dyn Fn(BindingEvent) + Send + Sync>,
     /// Finished calls. Awaited before the last answer of the call is sent.
     pub records: Arc<dyn Fn(CallRecord) -> RecordKept + Send + Sync>,
+    /// Whether anybody wants to hear of an account's calls; nothing is put together for nobody.
+    pub heard: Arc<dyn Fn(AccountId) -> bool + Send + Sync>,
     /// Calls as they begin, ring, are answered and end, for webhooks and live pages.
     pub events: Arc<dyn Fn(CallEvent) + Send + Sync>,
 }

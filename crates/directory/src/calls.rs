@@ -64,9 +64,15 @@ impl Directory {
         self.shared.call_events.subscribe()
     }
 
+    /// Whether anybody listens to calls now.
+    #[must_use]
+    pub fn hears_calls(&self) -> bool {
+        self.shared.call_events.receiver_count() > 0
+    }
+
     /// Tells those who listen; for the telephone side, which must not wait.
     pub fn call_happened(&self, event: CallEvent) {
-        if self.shared.call_events.receiver_count() > 0 {
+        if self.hears_calls() {
             // Nobody listening any more is no failure.
             let _ = self.shared.call_events.send(Arc::new(event));
         }

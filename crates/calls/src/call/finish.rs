@@ -152,8 +152,10 @@ impl Call {
 
     /// Tells the host what happened.
     pub(super) fn announce(&self, signalling: &Signalling, kind: CallEventKind) {
-        let at = signalling.clock;
-        (signalling.shared.host.events)(CallEvent { kind, at, call: self.live() });
+        let (host, at) = (&signalling.shared.host, signalling.clock);
+        if (host.heard)(self.account) {
+            (host.events)(CallEvent { kind, at, call: self.live() });
+        }
     }
 
     /// The call as operators see it.

@@ -265,6 +265,7 @@ fn host(kept: &Arc<Kept>) -> Host {
                 Ok(())
             })
         }),
+        heard: Arc::new(|_| true),
         events: Arc::new(move |event| six.events.lock().unwrap().push(event)),
     }
 }

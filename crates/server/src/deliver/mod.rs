@@ -126,11 +126,15 @@ impl Deliver {
         Ok(deliver)
     }
 
+    /// Whether a webhook of the account wants to hear of calls.
+    pub(crate) fn hears_calls(&self, account: AccountId) -> bool {
+        let deployment = self.directory.deployment();
+        deployment.account(account).is_some_and(|account| listening(account).next().is_some())
+    }
+
     /// Something happened to a call that goes on. Never waits.
     pub(crate) fn call_happened(&self, event: &CallEvent) {
-        let deployment = self.directory.deployment();
-        let account = deployment.account(event.call.account);
-        if account.is_some_and(|account| listening(account).next().is_some()) {
+        if self.hears_calls(event.call.account) {
             self.calls.happened(event.clone());
         }
     }

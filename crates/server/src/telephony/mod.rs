@@ -93,6 +93,7 @@ fn settings(config: &Config) -> Result<CallsConfig, Failure> {
 fn host(directory: &Directory, deliver: &Deliver) -> Host {
     let [snapshots, sessions, softphones, listeners] = [(); 4].map(|()| directory.clone());
     let (clock, announcer) = (directory.clock().clone(), deliver.clone());
+    let (ears, webhooks) = (directory.clone(), deliver.clone());
     Host {
         deployment: Arc::new(move || Arc::clone(&snapshots.deployment())),
         web_session: Arc::new(move |user| sessions.is_signed_in(user.id)),
@@ -102,6 +103,7 @@ fn host(directory: &Directory, deliver: &Deliver) -> Host {
         now: Arc::new(move || clock.now()),
         bindings: bindings::keeper(directory.store().clone()),
         records: records::keeper(directory.store().clone(), deliver.clone()),
+        heard: Arc::new(move |account| ears.hears_calls() || webhooks.hears_calls(account)),
         events: Arc::new(move |event| {
             announcer.call_happened(&event);
             listeners.call_happened(event);

@@ -17,6 +17,8 @@ use crate::deliver::Deliver;
 /// Records waiting for the disk, some 3 KB each; the calls of an hour of a busy office. Beyond it
 /// they are lost.
 const WAITING_MAX: usize = 5_000;
+/// A call between two users with its decisions; a longer one is moved while it grows.
+const USUAL_BODY_BYTES: usize = 1_536;
 /// Between two tries. A try at a full disk costs next to nothing.
 const PAUSE: Duration = Duration::from_secs(2);
 /// Tries of one record: a day's. Then it is not the disk.
@@ -110,6 +112,12 @@ fn row(record: &CallRecord) -> Result<NewCallRecord, serde_json::Error> {
         team_id: record.team.map(|team| team.0),
         answered_user: record.answered_by.map(|user| user.0),
         users: record.users.iter().map(|user| user.0).collect(),
-        body: serde_json::to_string(record)?,
+        body: body(record)?,
     })
+}
+
+fn body(record: &CallRecord) -> Result<String, serde_json::Error> {
+    let mut text = Vec::with_capacity(USUAL_BODY_BYTES);
+    serde_json::to_writer(&mut text, record)?;
+    String::from_utf8(text).map_err(serde::ser::Error::custom)
 }

@@ -132,7 +132,7 @@ impl<'o> MessageWriter<'o> {
     /// Copies every header of that name, in order, from another message.
     pub fn copy(&mut self, message: &Message, name: HeaderName) -> &mut Self {
         for header in message.headers().filter(|header| header.name == name) {
-            self.header(name, header.value);
+            self.read(name.text(), header.value);
         }
         self
     }
@@ -140,7 +140,7 @@ impl<'o> MessageWriter<'o> {
     /// Copies the headers of these names, for a message that is passed on (RFC 7092 section 3).
     pub fn copy_all(&mut self, message: &Message, names: &[HeaderName]) -> &mut Self {
         for header in message.headers().filter(|header| names.contains(&header.name)) {
-            self.header(header.name, header.value);
+            self.read(header.name.text(), header.value);
         }
         self
     }
@@ -165,7 +165,7 @@ impl<'o> MessageWriter<'o> {
     pub fn copy_others(&mut self, message: &Message, wanted: impl Fn(&str) -> bool) -> &mut Self {
         for header in message.headers().filter(|header| header.name == HeaderName::Other) {
             if let Some(name) = crate::lex::text(header.name_text).filter(|name| wanted(name)) {
-                self.named(name, header.value);
+                self.read(name, header.value);
             }
         }
         self
@@ -212,9 +212,7 @@ impl<'o> MessageWriter<'o> {
         for (at, value) in request.values(HeaderName::Via).enumerate() {
             match source.filter(|_| at == 0) {
                 Some(source) => self.answered_via(request.via(), source),
-                None => {
-                    self.header(HeaderName::Via, value);
-                }
+                None => self.read(HeaderName::Via.text(), value),
             }
         }
     }
@@ -249,14 +247,18 @@ impl<'o> MessageWriter<'o> {
 
     fn response_to(&mut self, request: &Message, head: ResponseHead<'_>) {
         let value = request.header(HeaderName::To).unwrap_or_default();
-        push_all(self.out, &[b"To: "]);
+        push_all(self.out, &[b"To: ", value]);
         let at = self.out.len();
-        self.out.extend_from_slice(value);
         let tagless = request.to_tag().is_none();
         if tagless && !head.to_tag.is_empty() && head.status != Status::TRYING {
             push_all(self.out, &[b";tag=", head.to_tag.as_bytes()]);
         }
         self.end_line(at);
+    }
+
+    /// Adds a header as it was read, which has no line breaks: a message's lines end at them.
+    fn read(&mut self, name: &str, value: &[u8]) {
+        push_all(self.out, &[name.as_bytes(), b": ", value, b"\r\n"]);
     }
 
     /// Ends a line whose value starts at `at`; line breaks inside it become spaces.
