@@ -12,6 +12,7 @@ use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::activity::Activity;
+use crate::advertised;
 use crate::call::{ClickFor, EndWhich, Shard, ShardEvent};
 use crate::config::CallsConfig;
 use crate::counters::{Counters, Counts};
@@ -316,11 +317,9 @@ fn shared(
     getrandom::fill(&mut random).map_err(StartError::Random)?;
     let tokens = Tokens::default();
     let began_at = (host.now)();
-    let advertised = config.advertised.clone().unwrap_or_else(|| reachable(local).into());
-    let advertised_tls = local_tls.map(|local| match &config.advertised {
-        Some(advertised) => format!("{}:{}", host_of(advertised), local.port()).into(),
-        None => reachable(local).into(),
-    });
+    let public = config.advertised.as_ref();
+    let advertised = advertised::place(public, local);
+    let advertised_tls = local_tls.map(|local| advertised::place_of_tls(public, local));
     let (limits, offer) = (config.limits, config.digest);
     let instance = format!("@{}", tokens.tag()).into();
     Ok(Shared {
@@ -361,30 +360,6 @@ async fn bind(address: SocketAddr) -> Result<(UdpSocket, TcpListener), StartErro
         }
     }
     Err(failed(last.unwrap_or_else(|| std::io::ErrorKind::AddrInUse.into())))
-}
-
-/// Host and port a peer can reach us at. Asking the socket which address it would use towards
-/// another network sends nothing.
-fn reachable(local: SocketAddr) -> String {
-    if !local.ip().is_unspecified() {
-        return local.to_string();
-    }
-    let probe = || {
-        let probe = std::net::UdpSocket::bind(SocketAddr::new(local.ip(), 0))?;
-        probe.connect(("192.0.2.1", 5060))?;
-        probe.local_addr()
-    };
-    let found: std::io::Result<SocketAddr> = probe();
-    let ip = found.map_or(std::net::Ipv4Addr::LOCALHOST.into(), |address| address.ip());
-    SocketAddr::new(ip, local.port()).to_string()
-}
-
-/// The host of `host:port`, brackets included.
-fn host_of(place: &str) -> &str {
-    match place.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
-        Some(_) | None => place,
-    }
 }
 
 /// Clears expired registrations away and has them forgotten.

@@ -8,14 +8,16 @@ use sip::dialog::SessionTimerPolicy;
 use sip::transaction::Timers;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
+use crate::advertised::Advertised;
+
 /// Settings of the SIP side. `CallsConfig::new` has the values an office needs.
 #[derive(Clone)]
 pub struct CallsConfig {
     /// UDP and TCP; port 0 takes a free one, the same for both.
     pub sip: SocketAddr,
-    /// Host, with port unless it is 5060, that peers are told in Via and Contact. `None`: the
-    /// address bound, or the machine's own towards its default route where that is unspecified.
-    pub advertised: Option<Box<str>>,
+    /// What peers are told in Via and Contact. `None`: the address bound, or the machine's own
+    /// towards its default route where that is unspecified.
+    pub advertised: Option<Advertised>,
     /// A TLS listener, where there is a certificate.
     pub tls: Option<TlsListener>,
     /// What connections to trunks over TLS are opened with: whom it trusts may carry our calls.

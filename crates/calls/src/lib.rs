@@ -9,10 +9,12 @@
 //! | `call` | the back-to-back user agent |
 //! | `trunk` | where the public network is, and whether it answers there |
 //! | `relay` | the media relay's control protocol |
+//! | `advertised` | the address peers are told |
 //! | `calls` | the handle: start, enforce, operate |
 //! | `record`, `host` | what goes in and out |
 
 mod activity;
+mod advertised;
 mod call;
 mod calls;
 mod config;
@@ -29,6 +31,7 @@ mod token;
 mod trunk;
 mod understood;
 
+pub use advertised::{Advertised, NotAdvertisable};
 pub use calls::{Calls, StartError};
 pub use config::{CallsConfig, DigestOffer, ExpiryLimits, Limits, TlsListener, TrunkProbe};
 pub use counters::Counts;

@@ -6,9 +6,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use api::ApiConfig;
+use calls::{Advertised, NotAdvertisable};
 use domain::network::IpNetwork;
 use domain::secret::Secret;
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use sheet::nearest;
 use tracing_subscriber::EnvFilter;
 
@@ -52,6 +54,9 @@ pub(crate) struct HttpConfig {
 #[serde(deny_unknown_fields)]
 pub(crate) struct SipConfig {
     pub(crate) address: SocketAddr,
+    /// What peers are told instead of the address bound.
+    #[serde(default, deserialize_with = "advertised")]
+    pub(crate) advertised: Option<Advertised>,
     /// Where SIP over TLS is listened for; with a certificate, or the one of HTTP.
     pub(crate) tls: Option<SocketAddr>,
     /// Both or neither.
@@ -162,6 +167,16 @@ impl Config {
     }
 }
 
+/// A public place, as in `203.0.113.5`, `sip.example.net` or `203.0.113.5:15060`.
+fn advertised<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Advertised>, D::Error> {
+    let text = String::deserialize(value)?;
+    let place = text.parse().map_err(|error: NotAdvertisable| {
+        let as_in = "as in \"203.0.113.5\", \"sip.example.net\" or \"203.0.113.5:15060\"";
+        D::Error::custom(format!("{text:?} cannot be advertised: {error}; {as_in}"))
+    });
+    place.map(Some)
+}
+
 /// A scheme and a host, perhaps a port; paths are ours.
 fn is_public_url(url: &str) -> bool {
     let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
@@ -247,6 +262,7 @@ mod tests {
             "data",
             "http.certificate",
             "http.key",
+            "sip.advertised",
             "sip.tls",
             "sip.media_relay",
             "hosts",

@@ -1,6 +1,8 @@
 //! Calls from outside: real sockets on loopback, and a small phone of our own.
 
 #[cfg(test)]
+mod advertised;
+#[cfg(test)]
 mod alone;
 #[cfg(test)]
 mod attended;

@@ -83,6 +83,7 @@ fn settings(config: &Config) -> Result<CallsConfig, Failure> {
         settings.tls =
             tls.map(|tls| TlsListener { address, acceptor: Arc::new(move || tls.acceptor()) });
     }
+    settings.advertised.clone_from(&config.sip.advertised);
     let authorities = Authorities::configured(config.sip.authorities.as_deref())?;
     settings.trunk_tls = Some(Arc::new(move || authorities.connector()));
     settings.rtpengine = config.sip.media_relay;
