@@ -18,7 +18,7 @@ use crate::config::CallsConfig;
 use crate::counters::{Counters, Counts};
 use crate::host::Host;
 use crate::listener::{
-    Flood, Streams, WebSocketFlow, accept_tcp, accept_tls, receive_udp, serve_websocket,
+    Flood, Seats, Streams, WebSocketFlow, accept_tcp, accept_tls, receive_udp, serve_websocket,
 };
 use crate::registration::auth::Auth;
 use crate::registration::bindings::Bindings;
@@ -333,6 +333,7 @@ fn shared(
         bindings: Bindings::new(limits.bindings),
         auth: Auth::new(random, offer),
         streams: Streams::new(limits.streams),
+        seats: Seats::new(limits.streams_per_address, limits.trust_loopback),
         flood: Flood::new(limits.messages_per_second, limits.trust_loopback),
         counters: Counters::default(),
         activity: Activity::new(),

@@ -86,9 +86,15 @@ pub struct Limits {
     pub transactions_per_shard: usize,
     /// Connections at once over TCP, TLS and WebSocket.
     pub streams: usize,
+    /// The same for those one address, or IPv6 site, has opened. Generous: the phones of a large
+    /// call centre come from one address, and one whose network failed counts twice for a while.
+    pub streams_per_address: usize,
+    /// How long a connection may go without its first message. Phones and browsers register as soon
+    /// as they are connected.
+    pub first_message: Duration,
     /// Messages a second from one address, garbage counting tenfold; beyond it they are dropped.
     pub messages_per_second: u32,
-    /// Whether the limit above leaves loopback alone: who sends from there runs on this machine,
+    /// Whether the limits by address leave loopback alone: who sends from there runs on this machine,
     /// as an edge proxy does.
     pub trust_loopback: bool,
     pub expiry: ExpiryLimits,
@@ -141,6 +147,8 @@ impl Default for Limits {
             calls_per_shard: 10_000,
             transactions_per_shard: 400_000,
             streams: 50_000,
+            streams_per_address: 5_000,
+            first_message: Duration::from_secs(30),
             messages_per_second: 2_000,
             trust_loopback: true,
             expiry: ExpiryLimits { min: 60, max: 7_200, default: 3_600 },

@@ -19,7 +19,7 @@ use crate::call::ShardEvent;
 use crate::config::CallsConfig;
 use crate::counters::Counters;
 use crate::host::Host;
-use crate::listener::{Flood, Peer, Stream, Streams, Way, connect, connect_tls};
+use crate::listener::{Flood, Peer, Seats, Stream, Streams, Way, connect, connect_tls};
 use crate::registration::auth::Auth;
 use crate::registration::bindings::Bindings;
 use crate::registration::{Binding, BindingEvent};
@@ -43,6 +43,8 @@ pub(crate) struct Shared {
     pub(crate) bindings: Bindings,
     pub(crate) auth: Auth,
     pub(crate) streams: Streams,
+    /// What addresses hold of them.
+    pub(crate) seats: Seats,
     pub(crate) flood: Flood,
     pub(crate) counters: Counters,
     pub(crate) activity: Activity,

@@ -3,6 +3,8 @@
 
 mod dispatch;
 mod flood;
+mod seats;
+mod silence;
 mod stream;
 mod streams;
 mod udp;
@@ -11,6 +13,7 @@ mod websocket;
 
 pub(crate) use dispatch::reply_way;
 pub(crate) use flood::Flood;
+pub(crate) use seats::Seats;
 pub(crate) use stream::{accept_tcp, accept_tls, connect, connect_tls};
 pub(crate) use streams::Streams;
 pub(crate) use udp::receive_udp;

@@ -13,6 +13,8 @@ mod calls;
 #[cfg(test)]
 mod clicks;
 #[cfg(test)]
+mod connections;
+#[cfg(test)]
 mod early;
 #[cfg(test)]
 mod enforcement;
