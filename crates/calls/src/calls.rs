@@ -24,7 +24,7 @@ use crate::registration::auth::Auth;
 use crate::registration::bindings::Bindings;
 use crate::registration::{Binding, Lock};
 use crate::relay::Relay;
-use crate::shared::Shared;
+use crate::shared::{Complaints, Shared};
 use crate::token::Tokens;
 use domain::call::{CallRecord, Click, ClickRefused, LiveCall};
 
@@ -336,6 +336,7 @@ fn shared(
         seats: Seats::new(limits.streams_per_address, limits.trust_loopback),
         flood: Flood::new(limits.messages_per_second, limits.trust_loopback),
         counters: Counters::default(),
+        complaints: Complaints::default(),
         activity: Activity::new(),
         trunks: crate::trunk::States::default(),
         relay,

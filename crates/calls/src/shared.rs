@@ -19,7 +19,7 @@ use crate::call::ShardEvent;
 use crate::config::CallsConfig;
 use crate::counters::Counters;
 use crate::host::Host;
-use crate::listener::{Flood, Peer, Seats, Stream, Streams, Way, connect, connect_tls};
+use crate::listener::{Complaint, Flood, Peer, Seats, Stream, Streams, Way, connect, connect_tls};
 use crate::registration::auth::Auth;
 use crate::registration::bindings::Bindings;
 use crate::registration::{Binding, BindingEvent};
@@ -47,6 +47,7 @@ pub(crate) struct Shared {
     pub(crate) seats: Seats,
     pub(crate) flood: Flood,
     pub(crate) counters: Counters,
+    pub(crate) complaints: Complaints,
     pub(crate) activity: Activity,
     /// Whether the other sides of trunks answer.
     pub(crate) trunks: States,
@@ -57,6 +58,13 @@ pub(crate) struct Shared {
     pub(crate) began_at: Timestamp,
     /// Ends every Call-ID of ours, so that answers find their shard.
     pub(crate) instance: Box<str>,
+}
+
+/// What the log is told of now and then, however often it happens.
+#[derive(Debug, Default)]
+pub(crate) struct Complaints {
+    pub(crate) receiving: Complaint,
+    pub(crate) accepting: Complaint,
 }
 
 impl Shared {

@@ -49,7 +49,7 @@ pub(crate) async fn accept_tcp(shared: Arc<Shared>, listener: TcpListener) {
                     None => shared.counters.shed.add(),
                 }
             }
-            Err(error) => pause_accepting(&error).await,
+            Err(error) => pause_accepting(&shared, &error).await,
         }
     }
 }
@@ -81,7 +81,7 @@ pub(crate) async fn accept_tls(shared: Arc<Shared>, listener: TcpListener, tls: 
                     drop((place, share));
                 });
             }
-            Err(error) => pause_accepting(&error).await,
+            Err(error) => pause_accepting(&shared, &error).await,
         }
     }
 }
@@ -137,8 +137,11 @@ fn not_opened(shared: &Shared, stream: &Arc<Stream>, error: &std::io::Error) {
     closed(shared, stream);
 }
 
-async fn pause_accepting(error: &std::io::Error) {
-    tracing::warn!(%error, "could not take a connection");
+async fn pause_accepting(shared: &Shared, error: &std::io::Error) {
+    shared.counters.receive_failures.add();
+    if let Some(times) = shared.complaints.accepting.is_due(shared.moment()) {
+        tracing::warn!(%error, times, "could not take a connection");
+    }
     tokio::time::sleep(ACCEPT_PAUSE).await;
 }
 
