@@ -16,6 +16,7 @@ use crate::advertised;
 use crate::call::{ClickFor, EndWhich, Shard, ShardEvent};
 use crate::config::CallsConfig;
 use crate::counters::{Counters, Counts};
+use crate::dns::Dns;
 use crate::host::Host;
 use crate::listener::{
     Flood, Seats, Streams, WebSocketFlow, accept_tcp, accept_tls, receive_udp, serve_websocket,
@@ -320,6 +321,7 @@ fn shared(
     let public = config.advertised.as_ref();
     let advertised = advertised::place(public, local);
     let advertised_tls = local_tls.map(|local| advertised::place_of_tls(public, local));
+    let dns = Dns::new(&config.names, local.is_ipv6());
     let (limits, offer) = (config.limits, config.digest);
     let instance = format!("@{}", tokens.tag()).into();
     Ok(Shared {
@@ -338,6 +340,7 @@ fn shared(
         counters: Counters::default(),
         complaints: Complaints::default(),
         activity: Activity::new(),
+        dns,
         trunks: crate::trunk::States::default(),
         relay,
         shards: OnceLock::new(),

@@ -23,6 +23,7 @@ pub struct CallsConfig {
     /// What connections to trunks over TLS are opened with: whom it trusts may carry our calls.
     /// Asked for each connection; without one, calls do not leave by such a trunk.
     pub trunk_tls: Option<Arc<dyn Fn() -> Option<TlsConnector> + Send + Sync>>,
+    pub names: NameLookup,
     /// How the other sides of trunks are asked whether they answer; `None`: not at all.
     pub trunk_probe: Option<TrunkProbe>,
     /// Retransmission and patience (RFC 3261 section 17).
@@ -50,6 +51,15 @@ pub struct TlsListener {
     pub address: SocketAddr,
     /// Asked for each connection, so that a renewed certificate is shown from then on.
     pub acceptor: Arc<dyn Fn() -> TlsAcceptor + Send + Sync>,
+}
+
+/// How the addresses of hosts are found.
+#[derive(Clone, Debug)]
+pub struct NameLookup {
+    /// `None`: those of `/etc/resolv.conf`, and the system's own means where these know nothing.
+    pub servers: Option<Vec<SocketAddr>>,
+    /// How long a host is looked up before a call goes without: its caller hears nothing meanwhile.
+    pub patience: Duration,
 }
 
 /// Questions to the other sides of trunks (OPTIONS, RFC 3261 section 11). Two unanswered in a row
@@ -120,6 +130,7 @@ impl CallsConfig {
             advertised: None,
             tls: None,
             trunk_tls: None,
+            names: NameLookup::default(),
             trunk_probe: Some(TrunkProbe::default()),
             timers: Timers::default(),
             session: SessionTimerPolicy::default(),
@@ -131,6 +142,12 @@ impl CallsConfig {
             rtpengine: None,
             limits: Limits::default(),
         }
+    }
+}
+
+impl Default for NameLookup {
+    fn default() -> Self {
+        Self { servers: None, patience: Duration::from_secs(8) }
     }
 }
 

@@ -18,6 +18,7 @@ use crate::activity::Activity;
 use crate::call::ShardEvent;
 use crate::config::CallsConfig;
 use crate::counters::Counters;
+use crate::dns::Dns;
 use crate::host::Host;
 use crate::listener::{Complaint, Flood, Peer, Seats, Stream, Streams, Way, connect, connect_tls};
 use crate::registration::auth::Auth;
@@ -49,6 +50,7 @@ pub(crate) struct Shared {
     pub(crate) counters: Counters,
     pub(crate) complaints: Complaints,
     pub(crate) activity: Activity,
+    pub(crate) dns: Dns,
     /// Whether the other sides of trunks answer.
     pub(crate) trunks: States,
     pub(crate) relay: Option<Arc<Relay>>,

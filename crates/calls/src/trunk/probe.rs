@@ -2,7 +2,7 @@
 //! for all: what it may have open at once is bounded, and the rest waits its turn.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use sip::{HeaderName, Message, MessageWriter, Method, Moment, Status};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::place::{Place, host_and_port};
+use super::place::{Place, wanted};
 use super::states::ProbeEvent;
 use crate::config::TrunkProbe;
 use crate::listener::{Way, uri_name, via_name};
@@ -169,20 +169,18 @@ impl Prober {
 
     fn ask(&mut self, place: Arc<Place>) {
         let number = self.number();
-        let (host, port) = host_and_port(&place);
-        let known = host.parse::<IpAddr>().ok().map(|ip| SocketAddr::new(ip, port));
-        let looked_up = format!("{host}:{port}");
+        let wanted = wanted(&place);
+        let known = wanted.address();
         let deadline = self.now + self.settings.patience;
         self.asking.insert(number, Attempt { place, deadline, sent: None });
         if known.is_some() {
             self.resolved(number, known);
             return;
         }
-        let queue = self.queue.clone();
+        let (queue, shared) = (self.queue.clone(), Arc::clone(&self.shared));
         tokio::spawn(async move {
-            let found = tokio::net::lookup_host(&looked_up).await;
-            let address = found.ok().and_then(|mut addresses| addresses.next());
-            drop(queue.send(ProbeEvent::Resolved(number, address)).await);
+            let found = shared.dns.addresses(&wanted, &shared.tokens).await;
+            drop(queue.send(ProbeEvent::Resolved(number, found.first().copied())).await);
         });
     }
 
@@ -193,8 +191,8 @@ impl Prober {
             self.conclude(number, Err(Unanswered::NoAddress));
             return;
         };
-        let (host, _) = host_and_port(&place);
-        let way = self.shared.way_to_trunk(place.transport, (host, address));
+        let host = wanted(&place).host;
+        let way = self.shared.way_to_trunk(place.transport, (&host, address));
         let sent = way.and_then(|way| self.send(&place, way));
         match (sent, self.asking.get_mut(&number)) {
             (Some(sent), Some(attempt)) => {

@@ -30,6 +30,8 @@ mod linphone;
 #[path = "../../../sip/tests/it/mutation.rs"]
 mod mutation;
 #[cfg(test)]
+mod names;
+#[cfg(test)]
 mod office;
 #[cfg(test)]
 mod outside;
