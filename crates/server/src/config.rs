@@ -64,6 +64,9 @@ pub(crate) struct SipConfig {
     pub(crate) key: Option<PathBuf>,
     /// Whom trunks over TLS are trusted by, instead of the system's authorities.
     pub(crate) authorities: Option<PathBuf>,
+    /// Between questions to the other sides of trunks; 0: none.
+    pub(crate) trunk_probe_seconds: u32,
+    pub(crate) trunk_probe_patience_seconds: u32,
     /// rtpengine's control address.
     pub(crate) media_relay: Option<SocketAddr>,
 }
@@ -126,6 +129,12 @@ impl Config {
         if self.sip.tls.is_some() && certificate.is_none() {
             return Err(Failure::usage("sip.tls needs a certificate")
                 .hint("sip.certificate and sip.key name one, or those of [http]"));
+        }
+        if self.sip.trunk_probe_patience_seconds == 0 {
+            return Err(Failure::usage(
+                "sip.trunk_probe_patience_seconds is 0: nobody answers so fast",
+            )
+            .hint("10 is the default; sip.trunk_probe_seconds = 0 turns the questions off"));
         }
         if self.http.connections_max == 0 {
             return Err(Failure::usage("http.connections_max is 0: nobody could connect")
@@ -264,6 +273,7 @@ mod tests {
             "http.key",
             "sip.advertised",
             "sip.tls",
+            "sip.trunk_probe_seconds",
             "sip.media_relay",
             "hosts",
             "log.format",
