@@ -121,8 +121,12 @@ impl Call {
         &mut self,
         signalling: &mut Signalling,
         id: LegId,
-        addresses: Vec<SocketAddr>,
+        mut addresses: Vec<SocketAddr>,
     ) {
+        let place = self.leg(id).and_then(|leg| self.place_of(signalling, leg));
+        if let Some(place) = place {
+            signalling.shared.trunks.put_silent_last(&place, &mut addresses);
+        }
         let mut addresses = addresses.into_iter();
         let address = addresses.next();
         let resolving = self.leg_mut(id).filter(|leg| leg.phase == Phase::Resolving);
@@ -185,11 +189,18 @@ impl Call {
     /// The way to a leg's address: a trunk's over its transport, others' by datagrams.
     fn way_out(&self, signalling: &Signalling, leg: &Leg, address: SocketAddr) -> Option<Way> {
         let shared = &signalling.shared;
-        let Some(id) = leg.trunk() else { return shared.way_to(Transport::Udp, address) };
-        let deployment = (shared.host.deployment)();
-        let trunk = deployment.account(self.account)?.trunks.get(&id)?;
-        let place = Place::of(trunk);
+        if leg.trunk().is_none() {
+            return shared.way_to(Transport::Udp, address);
+        }
+        let place = self.place_of(signalling, leg)?;
         shared.way_to_trunk(place.transport, (&wanted(&place).host, address))
+    }
+
+    /// Where the trunk of a leg leads.
+    fn place_of(&self, signalling: &Signalling, leg: &Leg) -> Option<Place> {
+        let deployment = (signalling.shared.host.deployment)();
+        let trunk = deployment.account(self.account)?.trunks.get(&leg.trunk()?)?;
+        Some(Place::of(trunk))
     }
 
     /// A trunk asks for its password: the INVITE again with it, once. False: it is a refusal.

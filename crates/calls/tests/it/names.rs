@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use calls::{CallsConfig, NameLookup};
+use calls::{CallsConfig, NameLookup, TrunkProbe};
 use domain::resource::{Trunk, TrunkTransport};
 use hickory_resolver::proto::op::{Message, ResponseCode};
 use hickory_resolver::proto::rr::rdata::{A, SRV};
@@ -13,12 +13,17 @@ use hickory_resolver::proto::rr::{Name, RData, Record};
 use serde_json::json;
 use sip::Method;
 use tokio::net::UdpSocket;
+use tokio::time::{sleep, timeout};
 
 use crate::office::{Office, config, number_id, trunk};
 use crate::phone::{Phone, SDP, unique};
 use crate::wire::Wire;
 
 const OUTSIDE: &str = "9811112222";
+/// A test that waits longer has failed.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// What a server has time for that is to answer.
+const SOON: Duration = Duration::from_millis(400);
 const SECONDS_KEPT: u32 = 300;
 const LOOPBACK: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
@@ -181,6 +186,39 @@ async fn a_server_in_trouble_is_followed_by_the_next_in_the_order_of_priority() 
         first.request(Method::Ack).await;
     };
     tokio::join!(refuses, rings(&office, &mut second));
+}
+
+#[tokio::test]
+async fn a_server_that_answers_no_question_is_called_after_those_that_do() {
+    let names = NameServer::open().await;
+    // Asked once while the test lasts.
+    let probe = TrunkProbe { interval: Duration::from_secs(10), patience: SOON };
+    let settings = asking(names.address, Duration::from_secs(8));
+    let settings = CallsConfig { trunk_probe: Some(probe), ..settings };
+    let mut office = Office::open_with(settings, Vec::new()).await;
+    office.set(1, json!({ "caller_ids": [number_id(1)] })).await;
+    let (mut silent, mut second) = (gateway(&office).await, gateway(&office).await);
+    for (priority, gateway) in [(10, &silent), (20, &second)] {
+        let service = (priority, gateway.address().port());
+        names.knows_service("_sip._udp.carrier.test", service, "gateway.carrier.test.");
+    }
+    names.knows_host("gateway.carrier.test", LOOPBACK);
+    let carrier = Trunk { host: "carrier.test".into(), ..trunk(1, names.address) };
+    office.put(carrier.clone());
+    let question = second.request(Method::Options).await;
+    second.reply(&question, 200, "").await;
+    let is_reachable = || office.calls.trunk_state(&carrier).reach.word() == "reachable";
+    timeout(PATIENCE, async {
+        while !is_reachable() {
+            sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await
+    .expect("the trunk was not found to answer");
+    rings(&office, &mut second).await;
+    while let Ok(message) = timeout(SOON, silent.receive()).await {
+        assert_eq!(message.method(), Method::Options);
+    }
 }
 
 #[tokio::test]
