@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use directory::RequestEntry;
 
 use crate::dialect::{Dialect, by_mount};
-use crate::request::Incoming;
+use crate::request::{ClientAddress, Incoming, TooManyPairs};
 use crate::state::Api;
 
 /// Hands requests for a dialect to it, all others on.
@@ -25,10 +25,13 @@ pub(crate) async fn dispatch(
     if request.method() == Method::OPTIONS {
         return preflight(request.headers());
     }
-    let incoming = Incoming::read(request, &path).await;
-    let head = incoming.method == Method::HEAD;
-    let (method, address) = (incoming.method.as_str().into(), incoming.address);
-    let reply = (dialect.answer)(Arc::clone(&api), incoming).await;
+    let head = request.method() == Method::HEAD;
+    let method = request.method().as_str().into();
+    let address = request.extensions().get::<ClientAddress>().map(|address| address.0);
+    let reply = match Incoming::read(request, &path).await {
+        Ok(incoming) => (dialect.answer)(Arc::clone(&api), incoming).await,
+        Err(TooManyPairs) => (dialect.too_many_pairs)(&path),
+    };
     if let Some((account, caller)) = reply.caller.clone() {
         let entry = RequestEntry {
             at: api.directory.clock().now(),

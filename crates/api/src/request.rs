@@ -37,18 +37,29 @@ pub enum BodyFault {
     Unreadable,
 }
 
+/// A query or form of more than [`PAIRS_MAX`] pairs. To leave some out would be to do something else
+/// than was asked; every dialect answers it in its own envelope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooManyPairs;
+
 impl Incoming {
     /// Reads the whole request, its body up to [`BODY_BYTES_MAX`].
-    pub async fn read(request: Request<Body>, path: &str) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// The query has more than [`PAIRS_MAX`] pairs.
+    pub async fn read(request: Request<Body>, path: &str) -> Result<Self, TooManyPairs> {
         let (parts, body) = request.into_parts();
-        Self {
+        // Whatever becomes of the query, a client that sends first and reads later is read.
+        let body = read_body(body).await;
+        Ok(Self {
             method: parts.method,
             path: path.trim_matches('/').to_owned(),
-            query: pairs(parts.uri.query().unwrap_or_default().as_bytes()),
+            query: pairs(parts.uri.query().unwrap_or_default().as_bytes())?,
             address: parts.extensions.get::<ClientAddress>().map(|address| address.0),
             headers: parts.headers,
-            body: read_body(body).await,
-        }
+            body,
+        })
     }
 
     /// A header's text; bytes that are not UTF-8 are read as Latin-1.
@@ -81,10 +92,15 @@ pub fn decoded(text: &[u8]) -> String {
     }
 }
 
-/// The pairs of a query string or urlencoded form; what is beyond [`PAIRS_MAX`] is left out.
-#[must_use]
-pub fn pairs(text: &[u8]) -> Vec<(String, String)> {
-    form_urlencoded::parse(text).into_owned().take(PAIRS_MAX).collect()
+/// The pairs of a query string or urlencoded form.
+///
+/// # Errors
+///
+/// There are more than [`PAIRS_MAX`].
+pub fn pairs(text: &[u8]) -> Result<Vec<(String, String)>, TooManyPairs> {
+    let found = form_urlencoded::parse(text).into_owned().take(PAIRS_MAX + 1);
+    let found: Vec<_> = found.collect();
+    if found.len() > PAIRS_MAX { Err(TooManyPairs) } else { Ok(found) }
 }
 
 /// The body, or why not; what exceeds the limit is read and forgotten.

@@ -12,18 +12,20 @@ use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::activity::Activity;
+use crate::advertised;
 use crate::call::{ClickFor, EndWhich, Shard, ShardEvent};
 use crate::config::CallsConfig;
 use crate::counters::{Counters, Counts};
+use crate::dns::Dns;
 use crate::host::Host;
 use crate::listener::{
-    Flood, Streams, WebSocketFlow, accept_tcp, accept_tls, receive_udp, serve_websocket,
+    Flood, Seats, Streams, WebSocketFlow, accept_tcp, accept_tls, receive_udp, serve_websocket,
 };
 use crate::registration::auth::Auth;
 use crate::registration::bindings::Bindings;
 use crate::registration::{Binding, Lock};
 use crate::relay::Relay;
-use crate::shared::Shared;
+use crate::shared::{Complaints, Shared};
 use crate::token::Tokens;
 use domain::call::{CallRecord, Click, ClickRefused, LiveCall};
 
@@ -316,11 +318,10 @@ fn shared(
     getrandom::fill(&mut random).map_err(StartError::Random)?;
     let tokens = Tokens::default();
     let began_at = (host.now)();
-    let advertised = config.advertised.clone().unwrap_or_else(|| reachable(local).into());
-    let advertised_tls = local_tls.map(|local| match &config.advertised {
-        Some(advertised) => format!("{}:{}", host_of(advertised), local.port()).into(),
-        None => reachable(local).into(),
-    });
+    let public = config.advertised.as_ref();
+    let advertised = advertised::place(public, local);
+    let advertised_tls = local_tls.map(|local| advertised::place_of_tls(public, local));
+    let dns = Dns::new(&config.names, local.is_ipv6());
     let (limits, offer) = (config.limits, config.digest);
     let instance = format!("@{}", tokens.tag()).into();
     Ok(Shared {
@@ -334,9 +335,12 @@ fn shared(
         bindings: Bindings::new(limits.bindings),
         auth: Auth::new(random, offer),
         streams: Streams::new(limits.streams),
+        seats: Seats::new(limits.streams_per_address, limits.trust_loopback),
         flood: Flood::new(limits.messages_per_second, limits.trust_loopback),
         counters: Counters::default(),
+        complaints: Complaints::default(),
         activity: Activity::new(),
+        dns,
         trunks: crate::trunk::States::default(),
         relay,
         shards: OnceLock::new(),
@@ -361,30 +365,6 @@ async fn bind(address: SocketAddr) -> Result<(UdpSocket, TcpListener), StartErro
         }
     }
     Err(failed(last.unwrap_or_else(|| std::io::ErrorKind::AddrInUse.into())))
-}
-
-/// Host and port a peer can reach us at. Asking the socket which address it would use towards
-/// another network sends nothing.
-fn reachable(local: SocketAddr) -> String {
-    if !local.ip().is_unspecified() {
-        return local.to_string();
-    }
-    let probe = || {
-        let probe = std::net::UdpSocket::bind(SocketAddr::new(local.ip(), 0))?;
-        probe.connect(("192.0.2.1", 5060))?;
-        probe.local_addr()
-    };
-    let found: std::io::Result<SocketAddr> = probe();
-    let ip = found.map_or(std::net::Ipv4Addr::LOCALHOST.into(), |address| address.ip());
-    SocketAddr::new(ip, local.port()).to_string()
-}
-
-/// The host of `host:port`, brackets included.
-fn host_of(place: &str) -> &str {
-    match place.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
-        Some(_) | None => place,
-    }
 }
 
 /// Clears expired registrations away and has them forgotten.

@@ -8,19 +8,22 @@ use sip::dialog::SessionTimerPolicy;
 use sip::transaction::Timers;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
+use crate::advertised::Advertised;
+
 /// Settings of the SIP side. `CallsConfig::new` has the values an office needs.
 #[derive(Clone)]
 pub struct CallsConfig {
     /// UDP and TCP; port 0 takes a free one, the same for both.
     pub sip: SocketAddr,
-    /// Host, with port unless it is 5060, that peers are told in Via and Contact. `None`: the
-    /// address bound, or the machine's own towards its default route where that is unspecified.
-    pub advertised: Option<Box<str>>,
+    /// What peers are told in Via and Contact. `None`: the address bound, or the machine's own
+    /// towards its default route where that is unspecified.
+    pub advertised: Option<Advertised>,
     /// A TLS listener, where there is a certificate.
     pub tls: Option<TlsListener>,
     /// What connections to trunks over TLS are opened with: whom it trusts may carry our calls.
     /// Asked for each connection; without one, calls do not leave by such a trunk.
     pub trunk_tls: Option<Arc<dyn Fn() -> Option<TlsConnector> + Send + Sync>>,
+    pub names: NameLookup,
     /// How the other sides of trunks are asked whether they answer; `None`: not at all.
     pub trunk_probe: Option<TrunkProbe>,
     /// Retransmission and patience (RFC 3261 section 17).
@@ -48,6 +51,15 @@ pub struct TlsListener {
     pub address: SocketAddr,
     /// Asked for each connection, so that a renewed certificate is shown from then on.
     pub acceptor: Arc<dyn Fn() -> TlsAcceptor + Send + Sync>,
+}
+
+/// How the addresses of hosts are found.
+#[derive(Clone, Debug)]
+pub struct NameLookup {
+    /// `None`: those of `/etc/resolv.conf`, and the system's own means where these know nothing.
+    pub servers: Option<Vec<SocketAddr>>,
+    /// How long a host is looked up before a call goes without: its caller hears nothing meanwhile.
+    pub patience: Duration,
 }
 
 /// Questions to the other sides of trunks (OPTIONS, RFC 3261 section 11). Two unanswered in a row
@@ -84,9 +96,15 @@ pub struct Limits {
     pub transactions_per_shard: usize,
     /// Connections at once over TCP, TLS and WebSocket.
     pub streams: usize,
+    /// The same for those one address, or IPv6 site, has opened. Generous: the phones of a large
+    /// call centre come from one address, and one whose network failed counts twice for a while.
+    pub streams_per_address: usize,
+    /// How long a connection may go without its first message. Phones and browsers register as soon
+    /// as they are connected.
+    pub first_message: Duration,
     /// Messages a second from one address, garbage counting tenfold; beyond it they are dropped.
     pub messages_per_second: u32,
-    /// Whether the limit above leaves loopback alone: who sends from there runs on this machine,
+    /// Whether the limits by address leave loopback alone: who sends from there runs on this machine,
     /// as an edge proxy does.
     pub trust_loopback: bool,
     pub expiry: ExpiryLimits,
@@ -112,6 +130,7 @@ impl CallsConfig {
             advertised: None,
             tls: None,
             trunk_tls: None,
+            names: NameLookup::default(),
             trunk_probe: Some(TrunkProbe::default()),
             timers: Timers::default(),
             session: SessionTimerPolicy::default(),
@@ -123,6 +142,12 @@ impl CallsConfig {
             rtpengine: None,
             limits: Limits::default(),
         }
+    }
+}
+
+impl Default for NameLookup {
+    fn default() -> Self {
+        Self { servers: None, patience: Duration::from_secs(8) }
     }
 }
 
@@ -139,6 +164,8 @@ impl Default for Limits {
             calls_per_shard: 10_000,
             transactions_per_shard: 400_000,
             streams: 50_000,
+            streams_per_address: 5_000,
+            first_message: Duration::from_secs(30),
             messages_per_second: 2_000,
             trust_loopback: true,
             expiry: ExpiryLimits { min: 60, max: 7_200, default: 3_600 },

@@ -26,6 +26,8 @@ counters! {
     malformed,
     /// Messages dropped because their source sent too many.
     flooded,
+    /// Datagrams and connections that the system failed to hand over.
+    receive_failures,
     /// Messages refused or dropped because a table or queue was full.
     shed,
     /// Registrations granted, renewals included.

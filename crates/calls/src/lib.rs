@@ -8,15 +8,19 @@
 //! | `registration` | digest, registered devices, throttling |
 //! | `call` | the back-to-back user agent |
 //! | `trunk` | where the public network is, and whether it answers there |
+//! | `dns` | where a host name leads: SRV, then addresses |
 //! | `relay` | the media relay's control protocol |
+//! | `advertised` | the address peers are told |
 //! | `calls` | the handle: start, enforce, operate |
 //! | `record`, `host` | what goes in and out |
 
 mod activity;
+mod advertised;
 mod call;
 mod calls;
 mod config;
 mod counters;
+mod dns;
 mod host;
 mod listener;
 mod lock;
@@ -29,8 +33,11 @@ mod token;
 mod trunk;
 mod understood;
 
+pub use advertised::{Advertised, NotAdvertisable};
 pub use calls::{Calls, StartError};
-pub use config::{CallsConfig, DigestOffer, ExpiryLimits, Limits, TlsListener, TrunkProbe};
+pub use config::{
+    CallsConfig, DigestOffer, ExpiryLimits, Limits, NameLookup, TlsListener, TrunkProbe,
+};
 pub use counters::Counts;
 pub use host::{CallEvent, CallEventKind, Host, RecordKept, RecordLost, Softphone, Softphones};
 pub use listener::WebSocketFlow;

@@ -18,8 +18,9 @@ use crate::activity::Activity;
 use crate::call::ShardEvent;
 use crate::config::CallsConfig;
 use crate::counters::Counters;
+use crate::dns::Dns;
 use crate::host::Host;
-use crate::listener::{Flood, Peer, Stream, Streams, Way, connect, connect_tls};
+use crate::listener::{Complaint, Flood, Peer, Seats, Stream, Streams, Way, connect, connect_tls};
 use crate::registration::auth::Auth;
 use crate::registration::bindings::Bindings;
 use crate::registration::{Binding, BindingEvent};
@@ -43,9 +44,13 @@ pub(crate) struct Shared {
     pub(crate) bindings: Bindings,
     pub(crate) auth: Auth,
     pub(crate) streams: Streams,
+    /// What addresses hold of them.
+    pub(crate) seats: Seats,
     pub(crate) flood: Flood,
     pub(crate) counters: Counters,
+    pub(crate) complaints: Complaints,
     pub(crate) activity: Activity,
+    pub(crate) dns: Dns,
     /// Whether the other sides of trunks answer.
     pub(crate) trunks: States,
     pub(crate) relay: Option<Arc<Relay>>,
@@ -55,6 +60,13 @@ pub(crate) struct Shared {
     pub(crate) began_at: Timestamp,
     /// Ends every Call-ID of ours, so that answers find their shard.
     pub(crate) instance: Box<str>,
+}
+
+/// What the log is told of now and then, however often it happens.
+#[derive(Debug, Default)]
+pub(crate) struct Complaints {
+    pub(crate) receiving: Complaint,
+    pub(crate) accepting: Complaint,
 }
 
 impl Shared {

@@ -17,10 +17,12 @@ impl Pairs {
         Self(form_urlencoded::parse(text).into_owned().take(PAIRS_MAX).collect())
     }
 
-    /// A form's pairs; `None` where it is too large or broke off.
+    /// A form's pairs; `None` where it is too large or broke off: to leave some out would be to do
+    /// something else than was asked.
     pub(crate) async fn read(body: Body) -> Option<Self> {
-        let whole = Limited::new(body, FORM_BYTES_MAX).collect().await.ok()?;
-        Some(Self::parse(&whole.to_bytes()))
+        let whole = Limited::new(body, FORM_BYTES_MAX).collect().await.ok()?.to_bytes();
+        let is_whole = form_urlencoded::parse(&whole).nth(PAIRS_MAX).is_none();
+        is_whole.then(|| Self::parse(&whole))
     }
 
     /// The last value of a name: a checkbox follows the hidden field that says it was there.

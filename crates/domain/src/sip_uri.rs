@@ -57,8 +57,7 @@ impl SipAddress {
     }
 
     pub fn port(&self) -> Option<u16> {
-        let (_, port) = split_place(self.place());
-        port.and_then(|port| port.parse().ok())
+        host_and_port(self.place()).1
     }
 
     fn place(&self) -> &str {
@@ -74,8 +73,14 @@ fn split_place(place: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// The same as it is read: of a port that is none, nothing.
+pub fn host_and_port(place: &str) -> (&str, Option<u16>) {
+    let (host, port) = split_place(place);
+    (host, port.and_then(|port| port.parse().ok()))
+}
+
 /// A host, optionally with a port.
-pub(crate) fn is_place(place: &str) -> bool {
+pub fn is_place(place: &str) -> bool {
     let (host, port) = split_place(place);
     is_host(host) && port.is_none_or(is_port)
 }

@@ -6,9 +6,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use api::ApiConfig;
+use calls::{Advertised, NotAdvertisable};
 use domain::network::IpNetwork;
 use domain::secret::Secret;
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use sheet::nearest;
 use tracing_subscriber::EnvFilter;
 
@@ -52,6 +54,9 @@ pub(crate) struct HttpConfig {
 #[serde(deny_unknown_fields)]
 pub(crate) struct SipConfig {
     pub(crate) address: SocketAddr,
+    /// What peers are told instead of the address bound.
+    #[serde(default, deserialize_with = "advertised")]
+    pub(crate) advertised: Option<Advertised>,
     /// Where SIP over TLS is listened for; with a certificate, or the one of HTTP.
     pub(crate) tls: Option<SocketAddr>,
     /// Both or neither.
@@ -59,6 +64,9 @@ pub(crate) struct SipConfig {
     pub(crate) key: Option<PathBuf>,
     /// Whom trunks over TLS are trusted by, instead of the system's authorities.
     pub(crate) authorities: Option<PathBuf>,
+    /// Between questions to the other sides of trunks; 0: none.
+    pub(crate) trunk_probe_seconds: u32,
+    pub(crate) trunk_probe_patience_seconds: u32,
     /// rtpengine's control address.
     pub(crate) media_relay: Option<SocketAddr>,
 }
@@ -122,6 +130,12 @@ impl Config {
             return Err(Failure::usage("sip.tls needs a certificate")
                 .hint("sip.certificate and sip.key name one, or those of [http]"));
         }
+        if self.sip.trunk_probe_patience_seconds == 0 {
+            return Err(Failure::usage(
+                "sip.trunk_probe_patience_seconds is 0: nobody answers so fast",
+            )
+            .hint("10 is the default; sip.trunk_probe_seconds = 0 turns the questions off"));
+        }
         if self.http.connections_max == 0 {
             return Err(Failure::usage("http.connections_max is 0: nobody could connect")
                 .hint("10000 is the default"));
@@ -160,6 +174,16 @@ impl Config {
     pub(crate) fn trusts(&self, peer: IpAddr) -> bool {
         self.http.trusted_proxies.iter().any(|network| network.contains(peer))
     }
+}
+
+/// A public place, as in `203.0.113.5`, `sip.example.net` or `203.0.113.5:15060`.
+fn advertised<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Advertised>, D::Error> {
+    let text = String::deserialize(value)?;
+    let place = text.parse().map_err(|error: NotAdvertisable| {
+        let as_in = "as in \"203.0.113.5\", \"sip.example.net\" or \"203.0.113.5:15060\"";
+        D::Error::custom(format!("{text:?} cannot be advertised: {error}; {as_in}"))
+    });
+    place.map(Some)
 }
 
 /// A scheme and a host, perhaps a port; paths are ours.
@@ -247,7 +271,9 @@ mod tests {
             "data",
             "http.certificate",
             "http.key",
+            "sip.advertised",
             "sip.tls",
+            "sip.trunk_probe_seconds",
             "sip.media_relay",
             "hosts",
             "log.format",

@@ -41,6 +41,8 @@ pub(crate) struct Ask {
     query: Vec<(&'static str, String)>,
     body: Option<Value>,
     if_version: Option<u32>,
+    /// What to say where there is no such thing.
+    missing: Option<String>,
 }
 
 impl Ask {
@@ -61,7 +63,7 @@ impl Ask {
     }
 
     fn new(method: Method, path: impl Into<String>, body: Option<Value>) -> Self {
-        Self { method, path: path.into(), query: Vec::new(), body, if_version: None }
+        Self { method, path: path.into(), query: Vec::new(), body, if_version: None, missing: None }
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
@@ -83,6 +85,12 @@ impl Ask {
     /// Only if it is still at this version.
     pub(crate) fn if_version(mut self, version: Option<u32>) -> Self {
         self.if_version = version;
+        self
+    }
+
+    /// What a person is told where there is no such thing; he does not know the API's path.
+    pub(crate) fn or_missing(mut self, sentence: impl Into<String>) -> Self {
+        self.missing = Some(sentence.into());
         self
     }
 
@@ -157,6 +165,9 @@ impl Door {
         let json: Option<Value> = serde_json::from_slice(&body).ok();
         match json {
             Some(json) if status.is_success() => Ok(json),
+            Some(problem) if is_missing(&problem) && ask.missing.is_some() => {
+                Err(Failure::refused(ask.missing.unwrap_or_default()))
+            }
             Some(problem) => Err(Failure::problem(status.as_u16(), &problem)),
             None => Err(Failure::new(format!("the server answered {status} and no JSON"))
                 .hint("does --server name the address of a rollcall, without a path?")),
@@ -205,6 +216,11 @@ impl Door {
     }
 }
 
+/// Whether the API knows the path and found nothing there.
+fn is_missing(problem: &Value) -> bool {
+    problem.get("type").and_then(Value::as_str) == Some("urn:rollcall:problem:not-found")
+}
+
 fn agent(trusted: Option<&[u8]>) -> Result<ureq::Agent, Failure> {
     let mut config = ureq::Agent::config_builder()
         .http_status_as_error(false)
@@ -227,6 +243,7 @@ async fn over_http(
     let bearer = bearer.map_err(|_| Failure::usage("the token holds characters no token has"))?;
     request.headers_mut().insert(header::AUTHORIZATION, bearer);
     let agent = agent.clone();
+    let server = request.uri().authority().map(ToString::to_string).unwrap_or_default();
     let asked = tokio::task::spawn_blocking(move || {
         let mut response = agent.run(request)?;
         let body =
@@ -235,7 +252,7 @@ async fn over_http(
     });
     let answer = asked.await.unwrap_or(Err(ureq::Error::ConnectionFailed));
     answer.map_err(|error| {
-        Failure::because("talk to the server", &error)
+        Failure::because(&format!("talk to {server}"), &error)
             .hint("is it running, and is --server its address?")
     })
 }

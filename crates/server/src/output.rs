@@ -23,6 +23,12 @@ pub(crate) fn say_as(json: bool, answer: &Value, words: impl FnOnce(&Value) -> S
     }
 }
 
+/// A number of things: `1 user`, `2 users`.
+pub(crate) fn counted(number: u64, thing: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{ending}")
+}
+
 /// How a command ended, as scripts see it; the same list stands under `rollcall --help`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -75,7 +81,10 @@ impl Failure {
     /// What the native API answered instead of doing it (RFC 9457).
     pub(crate) fn problem(status: u16, problem: &Value) -> Self {
         let detail = problem.get("detail").and_then(Value::as_str).unwrap_or("no reason was given");
-        let failure = Self::refused(format!("could not do that: {detail}"));
+        let says_so = detail.starts_with("could not ");
+        let message =
+            if says_so { detail.to_owned() } else { format!("could not do that: {detail}") };
+        let failure = Self::refused(message);
         match status {
             401 => failure.hint("give a valid API token with --token or ROLLCALL_TOKEN"),
             403 => failure.hint("use a token whose role holds that permission"),
@@ -88,6 +97,11 @@ impl Failure {
     /// The same, its message told with other words.
     pub(crate) fn reworded(self, reword: impl FnOnce(String) -> String) -> Self {
         Self { message: reword(self.message), ..self }
+    }
+
+    /// Says this where the API says that: a person does not know its fields.
+    pub(crate) fn instead_of(self, that: &str, this: String) -> Self {
+        self.reworded(|said| if said.contains(that) { this } else { said })
     }
 
     pub(crate) fn report(self) -> ExitCode {
@@ -174,5 +188,16 @@ impl From<store::StoreError> for Failure {
             | StoreError::TooMany { .. }
             | StoreError::Closed => Self::new(said),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_thing_is_told_from_several() {
+        let told = [0, 1, 2].map(|number| counted(number, "call record"));
+        assert_eq!(told, ["0 call records", "1 call record", "2 call records"]);
     }
 }

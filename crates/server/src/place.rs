@@ -85,6 +85,10 @@ impl Place {
         }
         let kept = ServerConfig::from_environment();
         let Some(url) = self.server.clone().or(kept.url) else { return Ok(None) };
+        if !["http://", "https://"].iter().any(|scheme| url.starts_with(scheme)) {
+            return Err(Failure::usage(format!("{url:?} is no address of a server"))
+                .hint("--server or ROLLCALL_URL, as in http://127.0.0.1:8080"));
+        }
         let Some(token) = self.token.clone().map(Secret::new).or(kept.token) else {
             return Err(Failure::usage(format!("a token is needed to talk to {url}"))
                 .hint("give --token TOKEN or set ROLLCALL_TOKEN"));
@@ -117,7 +121,13 @@ impl Place {
             [] if accounts.is_empty() => Err(Failure::new("there is no account yet")
                 .hint("`rollcall account create NAME --country CC` creates one")),
             [] => Err(Failure::usage("there is no such account").hint(known(&accounts))),
-            _ => Err(Failure::usage("which account is meant is not clear; name it by --account")
+            several if self.account.is_some() => {
+                let ids = several.iter().map(|it| it.account.id.to_string());
+                let ids = ids.collect::<Vec<_>>().join(", ");
+                Err(Failure::usage("several accounts have that name; give --account an id")
+                    .hint(format!("one of {ids}")))
+            }
+            _ => Err(Failure::usage("the folder holds several accounts; name one by --account")
                 .hint(known(&accounts))),
         }
     }

@@ -22,6 +22,21 @@ pub(crate) fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
+/// The same of what was looked for; a sentence where nothing was found.
+pub(crate) fn found(heading: &[&str], rows: &[Vec<String>], nothing: &str) -> String {
+    if rows.is_empty() { nothing.to_owned() } else { table(heading, rows) }
+}
+
+/// A moment of the API's without the parts of its second.
+pub(crate) fn moment(text: &str) -> String {
+    match text.split_once('.') {
+        Some((seconds, rest)) => {
+            format!("{seconds}{}", rest.trim_start_matches(|it: char| it.is_ascii_digit()))
+        }
+        None => text.to_owned(),
+    }
+}
+
 fn cut(cell: &str) -> String {
     let cell: String = cell.chars().map(|it| if it.is_control() { ' ' } else { it }).collect();
     match cell.char_indices().nth(CELL_CHARS_MAX) {
@@ -33,6 +48,14 @@ fn cut(cell: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_moment_is_told_to_the_second() {
+        assert_eq!(moment("2026-11-23T10:10:56.476671Z"), "2026-11-23T10:10:56Z");
+        assert_eq!(moment("2026-11-23T10:10:56.4+05:30"), "2026-11-23T10:10:56+05:30");
+        assert_eq!(moment("2026-11-23T10:10:56Z"), "2026-11-23T10:10:56Z");
+        assert_eq!(moment(""), "");
+    }
 
     #[test]
     fn columns_stand_under_each_other_and_long_cells_are_cut() {

@@ -6,6 +6,7 @@
 use domain::credential::Voice;
 
 use super::{Answer, Dialect, platform};
+use crate::request::TooManyPairs;
 
 pub const ACEFONE: Dialect = mounted("acefone", "Acefone");
 pub const SERVETEL: Dialect = mounted("servetel", "Servetel");
@@ -17,6 +18,7 @@ const fn mounted(mount: &'static str, title: &'static str) -> Dialect {
         answer: |api, incoming| -> Answer {
             Box::pin(platform::answer(api, incoming, Voice::Acefone))
         },
+        too_many_pairs: |_| platform::too_many_pairs(TooManyPairs),
         fields: platform::fields::FIELDS,
         title,
         url: "https://docs.acefone.in/reference/users",

@@ -38,6 +38,8 @@ pub struct Dialect {
     pub voice: Voice,
     /// Everything below the mount goes here, wrong methods and unknown paths included.
     pub answer: fn(Arc<Api>, Incoming) -> Answer,
+    /// The answer to a query of more pairs than are read, by the path below the mount.
+    pub too_many_pairs: fn(&str) -> Reply,
     /// Its user table, for the manual.
     pub fields: &'static [field::Field],
     pub title: &'static str,

@@ -6,6 +6,7 @@
 use domain::credential::Voice;
 
 use super::{Answer, Dialect, platform};
+use crate::request::TooManyPairs;
 
 pub const SMARTFLO: Dialect = Dialect {
     mount: "smartflo",
@@ -13,6 +14,7 @@ pub const SMARTFLO: Dialect = Dialect {
     answer: |api, incoming| -> Answer {
         Box::pin(platform::answer(api, incoming, Voice::Smartflo))
     },
+    too_many_pairs: |_| platform::too_many_pairs(TooManyPairs),
     fields: platform::fields::FIELDS,
     title: "Tata Smartflo",
     url: "https://docs.smartflo.tatatelebusiness.com/reference/patch-a-user",

@@ -21,6 +21,8 @@ mod native_patch;
 mod native_protocol;
 mod native_resources;
 mod native_users;
+mod pairs;
+#[cfg(test)]
 mod platform;
 mod platform_calls;
 mod rules;

@@ -1,5 +1,6 @@
 //! One side of a call: who, over which way, and how far the dialog with him is.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -52,6 +53,8 @@ pub(crate) struct Leg {
     pub(crate) asked: Option<Asked>,
     /// What we invite with, to do so again.
     pub(crate) invitation: Option<Invitation>,
+    /// Where else the same may be sent, should nobody answer.
+    pub(crate) elsewhere: Vec<SocketAddr>,
     /// What our INVITE leaves in its dialogs.
     pub(crate) opening: Option<Opening>,
     /// Its transaction while it is open.
@@ -91,6 +94,7 @@ impl Leg {
             tag: tag.into(),
             asked: None,
             invitation: None,
+            elsewhere: Vec::new(),
             opening: None,
             transaction: None,
             forks: Forks::default(),

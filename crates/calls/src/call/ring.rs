@@ -6,7 +6,8 @@ use std::sync::Arc;
 use domain::id::Serial;
 use domain::policy::outgoing::CallerId;
 use domain::policy::{
-    Decision, Dialled, IncomingCall, IncomingKind, OutgoingCall, Rule, Trace, incoming, outgoing,
+    Decision, Dialled, IncomingCall, IncomingKind, OutgoingCall, Rule, Trace, Transport, incoming,
+    outgoing,
 };
 use domain::snapshot::Snapshot;
 use domain::user::User;
@@ -18,6 +19,7 @@ use super::leg::{LegId, Party, Phase};
 use super::signalling::Signalling;
 use super::state::{Call, Refused};
 use super::trunk::Outside;
+use crate::dns::Wanted;
 use crate::listener::Way;
 use domain::call::{Direction, Question};
 
@@ -76,7 +78,8 @@ impl Call {
         leg.ended_at = Some(now);
         leg.status.get_or_insert(refused.status.code());
         let outside = leg.trunk().filter(|_| is_trunk_trouble(refused.status));
-        if outside.is_some() && self.pair.is_none() && self.try_next_trunk(signalling, id) {
+        let goes_on = outside.is_some() && self.pair.is_none();
+        if goes_on && (self.try_elsewhere(signalling, id) || self.try_next_trunk(signalling, id)) {
             return;
         }
         self.release_idle(signalling);
@@ -182,7 +185,7 @@ impl Call {
         (account, user): (&Arc<Snapshot>, &Arc<User>),
     ) -> bool {
         let Some(address) = &user.telephone.sip_uri else { return false };
-        if !self.can_take_offer(signalling, domain::policy::Transport::Udp) {
+        if !self.can_take_offer(signalling, Transport::Udp) {
             self.refuse_media();
             return false;
         }
@@ -196,13 +199,8 @@ impl Call {
         let Some(leg) = self.leg_mut(id) else { return false };
         leg.invitation = Some(invitation);
         leg.phase = Phase::Resolving;
-        let (host, port) = (address.host(), address.port().unwrap_or(5060));
-        match host.parse() {
-            Ok(ip) => {
-                self.set_address(signalling, id, Some(std::net::SocketAddr::new(ip, port)));
-            }
-            Err(_) => self.resolve(signalling, id, format!("{host}:{port}")),
-        }
+        let (host, port) = (address.host().into(), address.port());
+        self.seek(signalling, id, Wanted { host, port, transport: Transport::Udp });
         self.leg(id).is_some_and(|leg| !leg.is_over())
     }
 

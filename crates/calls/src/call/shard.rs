@@ -37,7 +37,7 @@ pub(crate) enum ShardEvent {
     Resolved {
         call: u64,
         leg: LegId,
-        address: Option<SocketAddr>,
+        addresses: Vec<SocketAddr>,
     },
     RecordKept(u64),
     Move(Box<Move>),
@@ -132,9 +132,9 @@ impl Shard {
         match event {
             ShardEvent::Message(message, way) => self.receive(message, way),
             ShardEvent::FlowClosed(flow) => self.flow_closed(flow),
-            ShardEvent::Resolved { call: key, leg, address } => {
+            ShardEvent::Resolved { call: key, leg, addresses } => {
                 if let Some(call) = self.calls.get_mut(&key) {
-                    call.resolved(&mut self.signalling, leg, address);
+                    call.resolved(&mut self.signalling, leg, addresses);
                     self.settle(key);
                 }
             }

@@ -17,8 +17,9 @@ use super::leg::{Leg, LegId, Party, Phase};
 use super::shard::ShardEvent;
 use super::signalling::Signalling;
 use super::state::{Call, Refused};
+use crate::dns::Wanted;
 use crate::listener::Way;
-use crate::trunk::{Place, host_and_port};
+use crate::trunk::{Place, wanted};
 
 /// Where a call to the public network goes, and as whom.
 pub(crate) struct Outside<'a> {
@@ -81,7 +82,6 @@ impl Call {
         }
         let party = Party::Trunk { trunk: trunk.id, for_user: outside.for_user };
         let place = Place::of(trunk);
-        let (host, port) = host_and_port(&place);
         let unresolved = Way::Udp(SocketAddr::from(([0, 0, 0, 0], 0)));
         let Some(id) = self.add_leg(signalling, party, unresolved) else {
             signalling.shared.activity.end_trunk(trunk.id);
@@ -97,40 +97,71 @@ impl Call {
             leg.invitation = Some(invitation);
             leg.phase = Phase::Resolving;
         }
-        match host.parse::<IpAddr>() {
-            Ok(ip) => {
-                self.set_address(signalling, id, Some(SocketAddr::new(ip, port)));
-            }
-            Err(_) => self.resolve(signalling, id, format!("{host}:{port}")),
-        }
+        self.seek(signalling, id, wanted(&place));
         self.leg(id).is_some_and(|leg| !leg.is_over())
     }
 
-    /// Looks an address up without holding the shard up.
-    pub(crate) fn resolve(&self, signalling: &Signalling, leg: LegId, place: String) {
+    /// Invites a leg at this host: at once, or when its address has been looked up, without holding
+    /// the shard up.
+    pub(super) fn seek(&mut self, signalling: &mut Signalling, leg: LegId, wanted: Wanted) {
+        if let Some(address) = wanted.address() {
+            self.set_address(signalling, leg, Some(address));
+            return;
+        }
         let (queue, call) = (signalling.queue.clone(), self.key);
+        let shared = Arc::clone(&signalling.shared);
         tokio::spawn(async move {
-            let found = tokio::net::lookup_host(&place).await;
-            let address = found.ok().and_then(|mut addresses| addresses.next());
-            drop(queue.send(ShardEvent::Resolved { call, leg, address }).await);
+            let addresses = shared.dns.addresses(&wanted, &shared.tokens).await;
+            drop(queue.send(ShardEvent::Resolved { call, leg, addresses }).await);
         });
     }
 
-    /// A leg's address is known, or could not be found.
+    /// A leg's addresses are known, or could not be found.
     pub(crate) fn resolved(
         &mut self,
         signalling: &mut Signalling,
         id: LegId,
-        address: Option<SocketAddr>,
+        mut addresses: Vec<SocketAddr>,
     ) {
-        let resolving = self.leg(id).is_some_and(|leg| leg.phase == Phase::Resolving);
-        if resolving && !self.set_address(signalling, id, address) {
+        let place = self.leg(id).and_then(|leg| self.place_of(signalling, leg));
+        if let Some(place) = place {
+            signalling.shared.trunks.put_silent_last(&place, &mut addresses);
+        }
+        let mut addresses = addresses.into_iter();
+        let address = addresses.next();
+        let resolving = self.leg_mut(id).filter(|leg| leg.phase == Phase::Resolving);
+        let Some(leg) = resolving else { return };
+        leg.elsewhere = addresses.collect();
+        if !self.set_address(signalling, id, address) {
             // Marked over by what failed; said again so that the next step begins.
             if let Some(leg) = self.leg_mut(id) {
                 leg.phase = Phase::Setup;
             }
             self.leg_failed(signalling, id, Refused::plain(Status::BAD_GATEWAY));
         }
+    }
+
+    /// Invites again at the next of a host's addresses (RFC 3263 section 4.3); false when none is
+    /// left.
+    pub(super) fn try_elsewhere(&mut self, signalling: &mut Signalling, failed: LegId) -> bool {
+        let Some(leg) = self.leg_mut(failed) else { return false };
+        let mut addresses = std::mem::take(&mut leg.elsewhere).into_iter();
+        let (party, invitation) = (leg.party.clone(), leg.invitation.clone());
+        while let (Some(address), Some(before)) = (addresses.next(), &invitation) {
+            let Some(id) = self.add_leg(signalling, party.clone(), Way::Udp(address)) else {
+                return false;
+            };
+            let (uri, to) = (before.uri.clone(), before.to.clone());
+            let again = Invitation { uri, to, ..self.invitation(signalling, before.shown.clone()) };
+            if let Some(leg) = self.leg_mut(id) {
+                leg.invitation = Some(again);
+                leg.elsewhere = addresses.as_slice().to_vec();
+            }
+            if self.set_address(signalling, id, Some(address)) {
+                return true;
+            }
+        }
+        false
     }
 
     /// Invites a leg whose address was waited for; false, and the leg is over, when it cannot be.
@@ -158,12 +189,18 @@ impl Call {
     /// The way to a leg's address: a trunk's over its transport, others' by datagrams.
     fn way_out(&self, signalling: &Signalling, leg: &Leg, address: SocketAddr) -> Option<Way> {
         let shared = &signalling.shared;
-        let Some(id) = leg.trunk() else { return shared.way_to(Transport::Udp, address) };
-        let deployment = (shared.host.deployment)();
-        let trunk = deployment.account(self.account)?.trunks.get(&id)?;
-        let place = Place::of(trunk);
-        let (host, _) = host_and_port(&place);
-        shared.way_to_trunk(place.transport, (host, address))
+        if leg.trunk().is_none() {
+            return shared.way_to(Transport::Udp, address);
+        }
+        let place = self.place_of(signalling, leg)?;
+        shared.way_to_trunk(place.transport, (&wanted(&place).host, address))
+    }
+
+    /// Where the trunk of a leg leads.
+    fn place_of(&self, signalling: &Signalling, leg: &Leg) -> Option<Place> {
+        let deployment = (signalling.shared.host.deployment)();
+        let trunk = deployment.account(self.account)?.trunks.get(&leg.trunk()?)?;
+        Some(Place::of(trunk))
     }
 
     /// A trunk asks for its password: the INVITE again with it, once. False: it is a refusal.

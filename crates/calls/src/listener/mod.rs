@@ -3,16 +3,21 @@
 
 mod dispatch;
 mod flood;
+mod seats;
+mod silence;
 mod stream;
 mod streams;
+mod trouble;
 mod udp;
 mod way;
 mod websocket;
 
 pub(crate) use dispatch::reply_way;
 pub(crate) use flood::Flood;
+pub(crate) use seats::Seats;
 pub(crate) use stream::{accept_tcp, accept_tls, connect, connect_tls};
 pub(crate) use streams::Streams;
+pub(crate) use trouble::Complaint;
 pub(crate) use udp::receive_udp;
 pub(crate) use way::{Peer, Stream, Way, uri_name, via_name};
 pub use websocket::WebSocketFlow;

@@ -11,11 +11,13 @@ use sip::message::{Frame, MESSAGE_BYTES_MAX, next_message};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
-use tokio::time::timeout;
+use tokio::time::{timeout, timeout_at};
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::Way;
 use super::dispatch::{closed, dispatch, faulty};
+use super::seats::{Seat, Seats};
+use super::silence::Silence;
 use super::way::{Peer, Stream};
 use crate::config::TlsListener;
 use crate::shared::Shared;
@@ -25,6 +27,8 @@ const OPENING_MAX: Duration = Duration::from_secs(10);
 /// Handshakes at once. Each holds a socket that is counted nowhere else yet; a server's phones come
 /// back after a restart at some hundred a second.
 const HANDSHAKES_MAX: usize = 1_000;
+/// The share of them one address may have is the whole divided by this.
+const HANDSHAKE_SHARE: usize = 4;
 /// A peer that takes no bytes for so long is gone.
 const WRITING_MAX: Duration = Duration::from_secs(10);
 /// Silence after which a connection is closed; twice what phones with keep-alives leave at most.
@@ -40,9 +44,12 @@ pub(crate) async fn accept_tcp(shared: Arc<Shared>, listener: TcpListener) {
         match listener.accept().await {
             Ok((socket, remote)) => {
                 drop(socket.set_nodelay(true));
-                open(&shared, socket, Transport::Tcp, remote);
+                match shared.seats.take(remote.ip()) {
+                    Some(seat) => open(&shared, socket, (Transport::Tcp, remote), seat),
+                    None => shared.counters.shed.add(),
+                }
             }
-            Err(error) => pause_accepting(&error).await,
+            Err(error) => pause_accepting(&shared, &error).await,
         }
     }
 }
@@ -51,25 +58,30 @@ pub(crate) async fn accept_tcp(shared: Arc<Shared>, listener: TcpListener) {
 pub(crate) async fn accept_tls(shared: Arc<Shared>, listener: TcpListener, tls: TlsListener) {
     let most = HANDSHAKES_MAX.min(shared.config.limits.streams);
     let places = Arc::new(Semaphore::new(most));
+    let share = (most / HANDSHAKE_SHARE).max(1);
+    let shares = Seats::new(share, shared.config.limits.trust_loopback);
     loop {
         match listener.accept().await {
             Ok((socket, remote)) => {
                 drop(socket.set_nodelay(true));
-                let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+                let place = Arc::clone(&places).try_acquire_owned().ok();
+                let share = place.as_ref().and_then(|_| shares.take(remote.ip()));
+                let seat = share.as_ref().and_then(|_| shared.seats.take(remote.ip()));
+                let Some(seat) = seat else {
                     shared.counters.shed.add();
                     continue;
                 };
                 let (shared, acceptor) = (Arc::clone(&shared), (tls.acceptor)());
                 tokio::spawn(async move {
                     match timeout(OPENING_MAX, acceptor.accept(socket)).await {
-                        Ok(Ok(socket)) => open(&shared, socket, Transport::Tls, remote),
+                        Ok(Ok(socket)) => open(&shared, socket, (Transport::Tls, remote), seat),
                         Ok(Err(error)) => tracing::debug!(%remote, %error, "no TLS handshake"),
                         Err(_) => tracing::debug!(%remote, "no TLS handshake in time"),
                     }
-                    drop(place);
+                    drop((place, share));
                 });
             }
-            Err(error) => pause_accepting(&error).await,
+            Err(error) => pause_accepting(&shared, &error).await,
         }
     }
 }
@@ -125,20 +137,32 @@ fn not_opened(shared: &Shared, stream: &Arc<Stream>, error: &std::io::Error) {
     closed(shared, stream);
 }
 
-async fn pause_accepting(error: &std::io::Error) {
-    tracing::warn!(%error, "could not take a connection");
+async fn pause_accepting(shared: &Shared, error: &std::io::Error) {
+    shared.counters.receive_failures.add();
+    if let Some(times) = shared.complaints.accepting.is_due(shared.moment()) {
+        tracing::warn!(%error, times, "could not take a connection");
+    }
     tokio::time::sleep(ACCEPT_PAUSE).await;
 }
 
-fn open<S>(shared: &Arc<Shared>, socket: S, transport: Transport, remote: SocketAddr)
-where
+/// Serves a connection that somebody has opened; his seat is free again when it is over.
+fn open<S>(
+    shared: &Arc<Shared>,
+    socket: S,
+    (transport, remote): (Transport, SocketAddr),
+    seat: Seat,
+) where
     S: AsyncRead + AsyncWrite + Send + 'static,
 {
     let Some((stream, queued)) = shared.streams.open(transport, remote, Peer::Came) else {
         shared.counters.shed.add();
         return;
     };
-    tokio::spawn(serve(Arc::clone(shared), socket, stream, queued));
+    let serving = serve(Arc::clone(shared), socket, stream, queued);
+    tokio::spawn(async move {
+        serving.await;
+        drop(seat);
+    });
 }
 
 async fn serve<S>(
@@ -163,37 +187,56 @@ async fn read<S: AsyncRead>(shared: &Arc<Shared>, mut socket: ReadHalf<S>, strea
     let way = Way::Stream(Arc::clone(stream));
     let mut buffer = BytesMut::with_capacity(READ_BYTES);
     let mut out = Vec::new();
+    let mut silence = Silence::of(stream, shared.config.limits.first_message, SILENCE_MAX);
     loop {
         buffer.reserve(READ_BYTES);
-        match timeout(SILENCE_MAX, socket.read_buf(&mut buffer)).await {
+        match timeout_at(silence.ends_at(), socket.read_buf(&mut buffer)).await {
             Ok(Ok(1..)) => {}
             Ok(Ok(0) | Err(_)) | Err(_) => return,
         }
-        if !take_all(shared, &mut buffer, &way, &mut out) || buffer.len() > MESSAGE_BYTES_MAX {
+        match take_all(shared, &mut buffer, &way, &mut out) {
+            Taken::Messages => silence.broken(),
+            Taken::Nothing => {}
+            Taken::Unusable => return,
+        }
+        if buffer.len() > MESSAGE_BYTES_MAX {
             return;
         }
     }
 }
 
-/// Takes every whole message off the buffer; false when the stream cannot go on.
-fn take_all(shared: &Arc<Shared>, buffer: &mut BytesMut, way: &Way, out: &mut Vec<u8>) -> bool {
+/// What a buffer held.
+enum Taken {
+    Messages,
+    /// Keep-alives, messages that cannot be read, or part of one.
+    Nothing,
+    /// The stream cannot go on.
+    Unusable,
+}
+
+/// Takes every whole message off the buffer.
+fn take_all(shared: &Arc<Shared>, buffer: &mut BytesMut, way: &Way, out: &mut Vec<u8>) -> Taken {
+    let mut taken = Taken::Nothing;
     loop {
         if shared.flood.is_too_much(way.remote().ip(), shared.moment()) {
             shared.counters.flooded.add();
-            return false;
+            return Taken::Unusable;
         }
         match next_message(buffer) {
-            Ok(Frame::Message(message)) => dispatch(shared, message, way, out),
+            Ok(Frame::Message(message)) => {
+                taken = Taken::Messages;
+                dispatch(shared, message, way, out);
+            }
             Ok(Frame::Faulty(error)) => faulty(shared, &error, way, out),
             Ok(Frame::Ping) => shared.send_slice(way, PONG),
             Ok(Frame::Pong) => {}
             Ok(Frame::Incomplete) => {
                 sip::keepalive::take_pong(buffer);
-                return true;
+                return taken;
             }
             Err(error) => {
                 faulty(shared, &error.0, way, out);
-                return false;
+                return Taken::Unusable;
             }
         }
     }

@@ -9,6 +9,7 @@ use sip::message::MESSAGE_BYTES_MAX;
 
 use super::Way;
 use super::dispatch::{dispatch, faulty};
+use super::trouble::Failing;
 use crate::shared::Shared;
 
 /// Datagrams taken in a row before other tasks have their turn.
@@ -18,11 +19,18 @@ const BURST_MAX: usize = 64;
 pub(crate) async fn receive_udp(shared: Arc<Shared>) {
     let mut buffer = vec![0; MESSAGE_BYTES_MAX];
     let mut out = Vec::with_capacity(2048);
+    let mut failing = Failing::default();
     loop {
         match shared.udp.recv_from(&mut buffer).await {
-            Ok((length, from)) => take(&shared, buffer.get(..length), from, &mut out),
-            // A port unreachable of an earlier answer; the socket goes on.
-            Err(error) => tracing::debug!(%error, "could not receive a datagram"),
+            Ok((length, from)) => {
+                failing.is_over();
+                take(&shared, buffer.get(..length), from, &mut out);
+            }
+            Err(error) => {
+                failed(&shared, &error);
+                tokio::time::sleep(failing.pause()).await;
+                continue;
+            }
         }
         let mut taken = 1;
         while taken < BURST_MAX
@@ -36,6 +44,15 @@ pub(crate) async fn receive_udp(shared: Arc<Shared>) {
         if taken == BURST_MAX {
             tokio::task::yield_now().await;
         }
+    }
+}
+
+/// Mostly a port unreachable of an earlier answer, after which the socket goes on; a socket that fails
+/// for good is left alone longer and longer.
+fn failed(shared: &Shared, error: &std::io::Error) {
+    shared.counters.receive_failures.add();
+    if let Some(times) = shared.complaints.receiving.is_due(shared.moment()) {
+        tracing::warn!(%error, times, "could not receive a datagram");
     }
 }
 

@@ -10,10 +10,11 @@ use domain::policy::Transport;
 use sip::keepalive::PONG;
 use sip::message::{Frame, parse_frame};
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::timeout_at;
 
 use super::Way;
 use super::dispatch::{closed, dispatch, faulty};
+use super::silence::Silence;
 use super::way::Peer;
 use crate::shared::Shared;
 
@@ -37,16 +38,20 @@ pub struct WebSocketFlow {
 /// Serves the flow until either side ends it.
 pub(crate) async fn serve_websocket(shared: Arc<Shared>, flow: WebSocketFlow) {
     let WebSocketFlow { mut incoming, outgoing, address } = flow;
-    let Some(stream) = shared.streams.adopt(Transport::WebSocket, (address, Peer::Came), outgoing)
-    else {
+    let peer = (address, Peer::Came);
+    let seat = shared.seats.take(address.ip());
+    let stream =
+        seat.as_ref().and_then(|_| shared.streams.adopt(Transport::WebSocket, peer, outgoing));
+    let Some(stream) = stream else {
         shared.counters.shed.add();
         return;
     };
     let way = Way::Stream(Arc::clone(&stream));
     let mut out = Vec::new();
+    let mut silence = Silence::of(&stream, shared.config.limits.first_message, SILENCE_MAX);
     loop {
         let bytes = tokio::select! {
-            bytes = timeout(SILENCE_MAX, incoming.recv()) => bytes,
+            bytes = timeout_at(silence.ends_at(), incoming.recv()) => bytes,
             () = stream.until_closed() => break,
         };
         let Ok(Some(bytes)) = bytes else { break };
@@ -55,7 +60,10 @@ pub(crate) async fn serve_websocket(shared: Arc<Shared>, flow: WebSocketFlow) {
             break;
         }
         match parse_frame(bytes) {
-            Frame::Message(message) => dispatch(&shared, message, &way, &mut out),
+            Frame::Message(message) => {
+                silence.broken();
+                dispatch(&shared, message, &way, &mut out);
+            }
             Frame::Faulty(error) => faulty(&shared, &error, &way, &mut out),
             Frame::Ping => shared.send_slice(&way, PONG),
             Frame::Pong | Frame::Incomplete => {}

@@ -12,7 +12,7 @@ use domain::resource::Trunk;
 use crate::calls::Calls;
 use crate::shared::Shared;
 
-pub(crate) use place::{Place, host_and_port};
+pub(crate) use place::{Place, wanted};
 pub(crate) use probe::is_probe;
 pub(crate) use states::{ProbeEvent, States};
 

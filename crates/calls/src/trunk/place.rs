@@ -3,6 +3,8 @@
 use domain::policy::Transport;
 use domain::resource::{Trunk, TrunkTransport};
 
+use crate::dns::Wanted;
+
 /// The other side of a trunk. Trunks of many accounts may lead to one: it is asked once for all.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Place {
@@ -33,18 +35,11 @@ impl Place {
     }
 }
 
-/// A trunk's host without brackets, and its port (RFC 3261 section 19.1.2).
-pub(crate) fn host_and_port(place: &Place) -> (&str, u16) {
-    let usual = if place.transport == Transport::Tls { 5061 } else { 5060 };
-    let host = &*place.host;
-    if let Some((inside, rest)) = host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        let port = rest.strip_prefix(':').and_then(|port| port.parse().ok());
-        return (inside, port.unwrap_or(usual));
-    }
-    match host.rsplit_once(':') {
-        Some((host, port)) => (host, port.parse().unwrap_or(usual)),
-        None => (host, usual),
-    }
+/// What is looked up to reach the other side.
+pub(crate) fn wanted(place: &Place) -> Wanted {
+    let (host, port) = domain::sip_uri::host_and_port(&place.host);
+    let host = host.trim_start_matches('[').trim_end_matches(']').into();
+    Wanted { host, port, transport: place.transport }
 }
 
 #[cfg(test)]
@@ -56,15 +51,28 @@ mod tests {
     }
 
     #[test]
-    fn a_host_has_its_own_port_or_the_usual_one() {
-        for (host, transport, expected) in [
-            ("sip.example", Transport::Udp, ("sip.example", 5060)),
-            ("sip.example", Transport::Tls, ("sip.example", 5061)),
-            ("sip.example:5080", Transport::Tls, ("sip.example", 5080)),
-            ("[2001:db8::1]", Transport::Tcp, ("2001:db8::1", 5060)),
-            ("[2001:db8::1]:5070", Transport::Udp, ("2001:db8::1", 5070)),
+    fn a_name_is_looked_up_with_its_port_where_it_has_one() {
+        for (host, expected) in [
+            ("sip.example", ("sip.example", None)),
+            ("sip.example:5080", ("sip.example", Some(5080))),
         ] {
-            assert_eq!(host_and_port(&place(host, transport)), expected, "{host}");
+            let wanted = wanted(&place(host, Transport::Tls));
+            assert_eq!((&*wanted.host, wanted.port), expected);
+            assert_eq!(wanted.address(), None);
+        }
+    }
+
+    #[test]
+    fn an_address_has_its_own_port_or_the_usual_one() {
+        for (host, transport, expected) in [
+            ("192.0.2.1", Transport::Udp, "192.0.2.1:5060"),
+            ("192.0.2.1", Transport::Tls, "192.0.2.1:5061"),
+            ("192.0.2.1:5080", Transport::Tls, "192.0.2.1:5080"),
+            ("[2001:db8::1]", Transport::Tcp, "[2001:db8::1]:5060"),
+            ("[2001:db8::1]:5070", Transport::Udp, "[2001:db8::1]:5070"),
+        ] {
+            let address = wanted(&place(host, transport)).address();
+            assert_eq!(address, Some(expected.parse().unwrap()), "{host}");
         }
     }
 

@@ -1,8 +1,8 @@
 //! Asks the other sides of trunks with OPTIONS whether they answer (RFC 3261 section 11). One task
 //! for all: what it may have open at once is bounded, and the rest waits its turn.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::net::{IpAddr, SocketAddr};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::net::SocketAddr;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use sip::{HeaderName, Message, MessageWriter, Method, Moment, Status};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::place::{Place, host_and_port};
+use super::place::{Place, wanted};
 use super::states::ProbeEvent;
 use crate::config::TrunkProbe;
 use crate::listener::{Way, uri_name, via_name};
@@ -60,7 +60,13 @@ pub(crate) struct Prober {
 struct Attempt {
     place: Arc<Place>,
     deadline: Moment,
-    /// From when the address is known.
+    /// Addresses not asked yet, the next one first.
+    elsewhere: VecDeque<SocketAddr>,
+    /// The one that is asked.
+    address: Option<SocketAddr>,
+    /// Those that were asked in vain.
+    silent: Vec<SocketAddr>,
+    /// From when an address is known.
     sent: Option<Sent>,
 }
 
@@ -104,7 +110,7 @@ impl Prober {
             };
             self.now = self.shared.moment();
             match event {
-                Some(ProbeEvent::Resolved(attempt, address)) => self.resolved(attempt, address),
+                Some(ProbeEvent::Resolved(attempt, found)) => self.resolved(attempt, found),
                 Some(ProbeEvent::Answer(response)) => self.answered(&response),
                 Some(ProbeEvent::Closed(flow)) => self.flow_closed(flow),
                 None => {}
@@ -169,32 +175,39 @@ impl Prober {
 
     fn ask(&mut self, place: Arc<Place>) {
         let number = self.number();
-        let (host, port) = host_and_port(&place);
-        let known = host.parse::<IpAddr>().ok().map(|ip| SocketAddr::new(ip, port));
-        let looked_up = format!("{host}:{port}");
+        let wanted = wanted(&place);
         let deadline = self.now + self.settings.patience;
-        self.asking.insert(number, Attempt { place, deadline, sent: None });
-        if known.is_some() {
-            self.resolved(number, known);
+        let (elsewhere, silent) = (VecDeque::new(), Vec::new());
+        let attempt = Attempt { place, deadline, elsewhere, address: None, silent, sent: None };
+        self.asking.insert(number, attempt);
+        if let Some(address) = wanted.address() {
+            self.resolved(number, vec![address]);
             return;
         }
-        let queue = self.queue.clone();
+        let (queue, shared) = (self.queue.clone(), Arc::clone(&self.shared));
         tokio::spawn(async move {
-            let found = tokio::net::lookup_host(&looked_up).await;
-            let address = found.ok().and_then(|mut addresses| addresses.next());
-            drop(queue.send(ProbeEvent::Resolved(number, address)).await);
+            let found = shared.dns.addresses(&wanted, &shared.tokens).await;
+            drop(queue.send(ProbeEvent::Resolved(number, found)).await);
         });
     }
 
-    fn resolved(&mut self, number: u64, address: Option<SocketAddr>) {
-        let Some(attempt) = self.asking.get(&number) else { return };
+    fn resolved(&mut self, number: u64, found: Vec<SocketAddr>) {
+        let Some(attempt) = self.asking.get_mut(&number) else { return };
+        attempt.elsewhere = found.into();
+        self.ask_next(number);
+    }
+
+    /// Asks the next of the addresses.
+    fn ask_next(&mut self, number: u64) {
+        let Some(attempt) = self.asking.get_mut(&number) else { return };
         let place = Arc::clone(&attempt.place);
-        let Some(address) = address else {
+        attempt.address = attempt.elsewhere.pop_front();
+        let Some(address) = attempt.address else {
             self.conclude(number, Err(Unanswered::NoAddress));
             return;
         };
-        let (host, _) = host_and_port(&place);
-        let way = self.shared.way_to_trunk(place.transport, (host, address));
+        let host = wanted(&place).host;
+        let way = self.shared.way_to_trunk(place.transport, (&host, address));
         let sent = way.and_then(|way| self.send(&place, way));
         match (sent, self.asking.get_mut(&number)) {
             (Some(sent), Some(attempt)) => {
@@ -274,8 +287,9 @@ impl Prober {
 
     /// Takes a question's outcome in, and settles when the next follows.
     fn conclude(&mut self, number: u64, outcome: Result<Duration, Unanswered>) {
-        let Some(Attempt { place, sent, .. }) = self.asking.remove(&number) else { return };
-        if let Some(sent) = sent {
+        let Some(mut attempt) = self.asking.remove(&number) else { return };
+        let place = Arc::clone(&attempt.place);
+        if let Some(sent) = attempt.sent.take() {
             // Ends the transaction where it still waits.
             self.table.transport_failed(sent.transaction, self.now);
             self.flush();
@@ -283,7 +297,15 @@ impl Prober {
         if !self.places.contains(&place) {
             return;
         }
-        let (reach, is_news) = self.shared.trunks.judge(&place, outcome, self.shared.now());
+        if outcome.is_err() && !attempt.elsewhere.is_empty() {
+            attempt.silent.extend(attempt.address);
+            attempt.deadline = self.now + self.settings.patience;
+            self.asking.insert(number, attempt);
+            self.ask_next(number);
+            return;
+        }
+        let asked = (outcome, attempt.silent);
+        let (reach, is_news) = self.shared.trunks.judge(&place, asked, self.shared.now());
         if is_news {
             note(&place, reach);
         }

@@ -21,8 +21,8 @@ const FAILURES_MAX: u8 = 2;
 
 /// What the task that asks is told.
 pub(crate) enum ProbeEvent {
-    /// An address was looked up for this attempt.
-    Resolved(u64, Option<SocketAddr>),
+    /// Addresses were looked up for this attempt.
+    Resolved(u64, Vec<SocketAddr>),
     Answer(Message),
     /// A connection that we had opened is gone.
     Closed(u64),
@@ -36,11 +36,13 @@ pub(crate) struct States {
     prober: OnceLock<mpsc::Sender<ProbeEvent>>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Judged {
     reach: Reach,
     /// Unanswered since the last answer.
     failures: u8,
+    /// Addresses that did not answer when another did.
+    silent: Vec<SocketAddr>,
 }
 
 impl States {
@@ -65,17 +67,26 @@ impl States {
         lock(&self.places).get(&Place::of(trunk)).map(|it| it.reach).unwrap_or_default()
     }
 
-    /// Takes in what a question came to; how it stands now, and whether that is news.
+    /// Puts addresses that did not answer lately behind the others; none is left out.
+    pub(crate) fn put_silent_last(&self, place: &Place, addresses: &mut [SocketAddr]) {
+        if let Some(judged) = lock(&self.places).get(place) {
+            addresses.sort_by_key(|address| judged.silent.contains(address));
+        }
+    }
+
+    /// Takes in what a question came to, and which addresses were asked in vain before; how it
+    /// stands now, and whether that is news.
     pub(super) fn judge(
         &self,
         place: &Place,
-        outcome: Result<Duration, Unanswered>,
+        (outcome, silent): (Result<Duration, Unanswered>, Vec<SocketAddr>),
         now: Timestamp,
     ) -> (Reach, bool) {
         let mut places = lock(&self.places);
         let judged = places.entry(place.clone()).or_default();
         let before = judged.reach;
         judged.take(outcome, now);
+        judged.silent = if outcome.is_ok() { silent } else { Vec::new() };
         (judged.reach, before.word() != judged.reach.word())
     }
 
@@ -93,7 +104,8 @@ impl Judged {
                     Reach::Reachable { since, .. } => since,
                     Reach::Unknown | Reach::Unreachable { .. } => now,
                 };
-                *self = Self { reach: Reach::Reachable { since, round_trip }, failures: 0 };
+                self.reach = Reach::Reachable { since, round_trip };
+                self.failures = 0;
             }
             Err(reason) => {
                 self.failures = self.failures.saturating_add(1);

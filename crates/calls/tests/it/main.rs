@@ -1,6 +1,8 @@
 //! Calls from outside: real sockets on loopback, and a small phone of our own.
 
 #[cfg(test)]
+mod advertised;
+#[cfg(test)]
 mod alone;
 #[cfg(test)]
 mod attended;
@@ -10,6 +12,8 @@ mod baresip;
 mod calls;
 #[cfg(test)]
 mod clicks;
+#[cfg(test)]
+mod connections;
 #[cfg(test)]
 mod early;
 #[cfg(test)]
@@ -25,6 +29,8 @@ mod linphone;
 #[cfg(test)]
 #[path = "../../../sip/tests/it/mutation.rs"]
 mod mutation;
+#[cfg(test)]
+mod names;
 #[cfg(test)]
 mod office;
 #[cfg(test)]

@@ -2,14 +2,16 @@
 
 use askama::Template;
 use axum::http::StatusCode;
+use directory::SignInError;
 use domain::change::Change;
 use domain::patch::UserPatch;
 use domain::permission::Permission;
-use domain::secret::PlainPassword;
+use domain::secret::{PlainPassword, Secret};
 use domain::setting::Setting;
 use domain::user::Presence;
 
 use crate::answer::Answer;
+use crate::fault::Fault;
 use crate::flash::Flash;
 use crate::form::Pairs;
 use crate::layout::Shell;
@@ -19,6 +21,7 @@ use crate::people::{Status, status};
 use crate::session::{Posted, Signed};
 use crate::setting_fields::PRESENCES;
 use crate::shift_form::ShiftForm;
+use crate::words;
 
 #[derive(Template)]
 #[template(path = "me.html")]
@@ -50,12 +53,10 @@ pub(crate) async fn set(Posted { signed, form }: Posted) -> Answer {
 
 /// A new password ends every session, this one too.
 pub(crate) async fn password(Posted { signed, form }: Posted) -> Answer {
-    let own = signed.user.sign_in.password.clone();
-    let typed = form.one("current").unwrap_or_default().to_owned();
-    // Argon2 takes some 20 ms of a core: off the threads that answer others.
-    let is_right = tokio::task::spawn_blocking(move || own.is_some_and(|it| it.verify(&typed)));
-    if !is_right.await.unwrap_or(false) {
-        return page(&signed, Some("The current password is wrong.".to_owned()));
+    let current = Secret::new(form.one("current").unwrap_or_default());
+    if let Err(error) = signed.console.directory.confirm_password(current, &signed.caller).await {
+        let sentence = not_confirmed(&signed, error)?;
+        return page(&signed, Some(sentence));
     }
     let new = match PlainPassword::parse(form.one("new").unwrap_or_default()) {
         Ok(new) => new,
@@ -65,6 +66,18 @@ pub(crate) async fn password(Posted { signed, form }: Posted) -> Answer {
     made(&signed, &signed.user, patch).await?;
     let flash = Flash::good("The password was changed, and every session ended. Sign in with it.");
     Ok(signed.see_with("/sign-in", &flash))
+}
+
+fn not_confirmed(signed: &Signed, error: SignInError) -> Result<String, Fault> {
+    Ok(match error {
+        SignInError::Locked { until } => {
+            format!("Too many failures. Try again in {}.", words::wait(until, signed.now()))
+        }
+        SignInError::Directory(error) => return Err(error.into()),
+        SignInError::Wrong { .. }
+        | SignInError::Refused(_)
+        | SignInError::SecondFactorOwed { .. } => "The current password is wrong.".to_owned(),
+    })
 }
 
 fn own_patch(form: &Pairs) -> UserPatch {

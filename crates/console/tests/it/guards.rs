@@ -3,7 +3,19 @@
 use axum::http::{StatusCode, header};
 use console::CONTENT_SECURITY_POLICY;
 
-use crate::harness::harness;
+use crate::harness::{PASSWORD, harness};
+
+#[tokio::test]
+async fn a_form_of_too_many_pairs_is_refused_whole() {
+    let harness = harness().await;
+    let mut browser = harness.browser();
+    browser.sign_in("asha", PASSWORD).await;
+    let before = harness.seen(harness.users[0]);
+    let pairs = [&[("presence", "break")][..], &vec![("x", "1"); 10_000]].concat();
+    let page = browser.post("/me", &pairs).await;
+    assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(harness.seen(harness.users[0]), before);
+}
 
 #[tokio::test]
 async fn every_answer_forbids_what_is_inline_or_from_elsewhere() {

@@ -83,6 +83,25 @@ async fn a_new_password_ends_every_session_and_needs_the_old_one() {
 }
 
 #[tokio::test]
+async fn guessing_the_current_password_counts_like_guessing_at_sign_in() {
+    let harness = harness().await;
+    let (mut found_open, mut elsewhere) = (harness.browser(), harness.browser());
+    found_open.sign_in("asha", PASSWORD).await;
+    elsewhere.sign_in("asha", "not her password").await;
+    for _ in 1..directory::LOGIN_FAILURES_MAX {
+        let form = [("current", "not her password"), ("new", "Another-pw-2")];
+        let page = found_open.post("/me/password", &form).await;
+        assert!(page.text.contains("The current password is wrong."), "{}", page.text);
+    }
+    let form = [("current", PASSWORD), ("new", "Another-pw-2")];
+    let page = found_open.post("/me/password", &form).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.text.contains("Too many failures. Try again in"), "{}", page.text);
+    let page = elsewhere.sign_in("asha", PASSWORD).await;
+    assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
 async fn an_inactive_user_is_told_so_only_with_the_right_password() {
     let harness = harness().await;
     let patch = UserPatch { active: Change::Set(false), ..UserPatch::default() };

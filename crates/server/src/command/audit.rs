@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::bar;
 use crate::door::{Ask, Door};
-use crate::output::{Failure, say};
+use crate::output::{Failure, counted, say};
 use crate::place::Place;
 
 #[derive(Debug, Subcommand)]
@@ -42,7 +42,7 @@ async fn run_verify(verify: &Verify) -> Result<(), Failure> {
     if verdict.get("intact").and_then(Value::as_bool) == Some(true) {
         if !verify.json {
             let changes = verdict.get("changes").and_then(Value::as_u64).unwrap_or_default();
-            say(format!("the log of changes is intact: {changes} changes"));
+            say(format!("the log of changes is intact: {}", counted(changes, "change")));
         }
         return Ok(());
     }

@@ -5,7 +5,7 @@ use directory::{Clock, Directory, STORE_FILE};
 use serde_json::json;
 use store::{Statistics, Store, StoreError};
 
-use crate::output::{Failure, say};
+use crate::output::{Failure, counted, say};
 use crate::place::Folder;
 
 const REMEDY: &str = "stop using this folder and `rollcall restore` the last backup into a new one";
@@ -22,11 +22,11 @@ pub(crate) struct Check {
 pub(crate) async fn run(check: &Check) -> Result<(), Failure> {
     let folder = check.folder.existing()?;
     let store = Store::open(&folder.join(STORE_FILE))?;
-    let (problems, counted) = (problems(&store).await, store.statistics().await);
+    let (problems, statistics) = (problems(&store).await, store.statistics().await);
     store.close().await;
     let problems = problems?;
-    match counted {
-        Ok(counted) => report(check, &problems, Some(&counted)),
+    match statistics {
+        Ok(statistics) => report(check, &problems, Some(&statistics)),
         // What cannot be counted is damaged where the rest says so, too.
         Err(_) if !problems.is_empty() => report(check, &problems, None),
         Err(error) => Err(error.into()),
@@ -43,26 +43,30 @@ async fn problems(store: &Store) -> Result<Vec<String>, StoreError> {
     Ok(problems)
 }
 
-fn report(check: &Check, problems: &[String], counted: Option<&Statistics>) -> Result<(), Failure> {
+fn report(
+    check: &Check,
+    problems: &[String],
+    statistics: Option<&Statistics>,
+) -> Result<(), Failure> {
     if check.json {
         say(json!({
             "well": problems.is_empty(),
             "problems": problems,
-            "accounts": counted.map(|it| it.accounts),
-            "users": counted.map(|it| it.users),
-            "resources": counted.map(|it| it.resources),
-            "changes": counted.map(|it| it.changes),
-            "call_records": counted.map(|it| it.call_records),
-            "bytes": counted.map(|it| it.file_bytes),
+            "accounts": statistics.map(|it| it.accounts),
+            "users": statistics.map(|it| it.users),
+            "resources": statistics.map(|it| it.resources),
+            "changes": statistics.map(|it| it.changes),
+            "call_records": statistics.map(|it| it.call_records),
+            "bytes": statistics.map(|it| it.file_bytes),
         }));
-    } else if let Some(counted) = counted.filter(|_| problems.is_empty()) {
+    } else if let Some(told) = statistics.filter(|_| problems.is_empty()) {
         say(format!(
-            "all is well: {} accounts, {} users, {} changes, {} call records, {} bytes",
-            counted.accounts,
-            counted.users,
-            counted.changes,
-            counted.call_records,
-            counted.file_bytes
+            "all is well: {}, {}, {}, {}, {} bytes",
+            counted(told.accounts, "account"),
+            counted(told.users, "user"),
+            counted(told.changes, "change"),
+            counted(told.call_records, "call record"),
+            told.file_bytes
         ));
     }
     if problems.is_empty() {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::bar;
 use crate::door::{Ask, Door};
-use crate::output::{Failure, say};
+use crate::output::{Failure, counted, say};
 use crate::place::Place;
 use crate::references;
 use sheet::cell;
@@ -33,6 +33,10 @@ pub(crate) struct Export {
 }
 
 pub(crate) async fn run(export: &Export) -> Result<(), Failure> {
+    if export.json && export.file == Path::new(STANDARD_OUTPUT) {
+        return Err(Failure::usage("--json tells of a file, and the users go to standard output")
+            .hint("name a file, or leave out --json"));
+    }
     let users = Door::with(&export.place, async |door| {
         let progress = bar::endless("exporting users");
         let written = write(export, door, &progress).await;
@@ -43,7 +47,7 @@ pub(crate) async fn run(export: &Export) -> Result<(), Failure> {
     if export.json {
         say(json!({ "file": export.file, "users": users }));
     } else if export.file != Path::new(STANDARD_OUTPUT) {
-        say(format!("{} holds {users} users", export.file.display()));
+        say(format!("{} holds {}", export.file.display(), counted(users, "user")));
     }
     Ok(())
 }

@@ -27,7 +27,8 @@ Exit codes:
   0  done
   1  could not be done: no such file, no server, no disk
   2  the command line or the configuration is not understood
-  3  refused: a bad value, a missing permission, somebody was faster; nothing of it was changed
+  3  refused: a bad value, nobody of that name, a missing permission, somebody was faster;
+     nothing of it was changed
   4  damage or tampering was found";
 
 /// The user directory of a phone system, which calls obey.

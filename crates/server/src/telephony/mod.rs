@@ -10,12 +10,13 @@ mod websocket;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use calls::{Calls, CallsConfig, Host, Softphone, TlsListener};
+use calls::{Calls, CallsConfig, Host, Softphone, TlsListener, TrunkProbe};
 use directory::{Directory, Enforcement};
 
-use crate::config::Config;
+use crate::config::{Config, SipConfig};
 use crate::deliver::Deliver;
 use crate::output::Failure;
 use crate::tls::{Authorities, Tls};
@@ -83,10 +84,18 @@ fn settings(config: &Config) -> Result<CallsConfig, Failure> {
         settings.tls =
             tls.map(|tls| TlsListener { address, acceptor: Arc::new(move || tls.acceptor()) });
     }
+    settings.advertised.clone_from(&config.sip.advertised);
     let authorities = Authorities::configured(config.sip.authorities.as_deref())?;
     settings.trunk_tls = Some(Arc::new(move || authorities.connector()));
+    settings.trunk_probe = trunk_probe(&config.sip);
     settings.rtpengine = config.sip.media_relay;
     Ok(settings)
+}
+
+fn trunk_probe(sip: &SipConfig) -> Option<TrunkProbe> {
+    let [interval, patience] = [sip.trunk_probe_seconds, sip.trunk_probe_patience_seconds]
+        .map(|seconds| Duration::from_secs(seconds.into()));
+    (!interval.is_zero()).then_some(TrunkProbe { interval, patience })
 }
 
 /// What calls borrow: nothing here waits but the record of a finished call.
@@ -108,5 +117,20 @@ fn host(directory: &Directory, deliver: &Deliver) -> Host {
             announcer.call_happened(&event);
             listeners.call_happened(event);
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trunks_are_asked_by_default_and_not_where_the_interval_is_nothing() {
+        let mut sip = Config::read(None).unwrap().sip;
+        let usual = trunk_probe(&sip).unwrap();
+        let default = TrunkProbe::default();
+        assert_eq!((usual.interval, usual.patience), (default.interval, default.patience));
+        sip.trunk_probe_seconds = 0;
+        assert!(trunk_probe(&sip).is_none());
     }
 }

@@ -57,7 +57,7 @@ fn what_is_no_backup_is_refused_and_makes_no_directory() {
 #[test]
 fn a_whole_folder_is_well_and_its_log_intact() {
     let (folder, _) = Folder::with_demo();
-    assert!(folder.run(&["check"]).done().starts_with("all is well: 1 accounts, 4 users"));
+    assert!(folder.run(&["check"]).done().starts_with("all is well: 1 account, 4 users"));
     let report = folder.run(&["check", "--json"]).json();
     assert_eq!((&report["well"], &report["users"]), (&json!(true), &json!(4)));
     let said = folder.run(&["audit", "verify"]).done();

@@ -1,5 +1,8 @@
 //! Calls as operators see them, through the native API of a running server with real phones.
 
+use std::net::UdpSocket;
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use sip::Method;
 
@@ -211,4 +214,29 @@ fn a_trunk_between_two_servers_is_found_to_answer() {
     let state = until(&demo, &path, |it| it["state"] == "reachable");
     assert!(state["round_trip_ms"].is_u64() && state["since"].is_string(), "{state}");
     assert_eq!((&state["calls"], &state["reason"]), (&json!(0), &Value::Null));
+}
+
+#[test]
+fn a_trunk_is_asked_as_configured_and_told_the_public_address() {
+    let folder = Folder::new();
+    let sip = "[sip]\nadvertised = \"203.0.113.5\"\ntrunk_probe_seconds = 1\n\
+        trunk_probe_patience_seconds = 1\n";
+    let config = folder.write("config.toml", sip);
+    let demo = Running::demo_with(&folder.path("data"), &["--config", &config]);
+    let carrier = UdpSocket::bind("127.0.0.1:0").unwrap();
+    carrier.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let trunk = json!({ "name": "Carrier", "host": carrier.local_addr().unwrap().to_string() });
+    let (status, made) = demo.ask("POST", "/api/v1/trunks", &trunk);
+    assert_eq!(status, 201, "{made}");
+    let mut question = [0; 2048];
+    let length = carrier.recv(&mut question).expect("no question came");
+    let question = String::from_utf8_lossy(&question[..length]);
+    let port = demo.text("/sip").rsplit(':').next().unwrap().to_owned();
+    assert!(question.starts_with("OPTIONS "), "{question}");
+    assert!(question.contains(&format!("Via: SIP/2.0/UDP 203.0.113.5:{port};")), "{question}");
+    assert!(question.contains(&format!("Contact: <sip:203.0.113.5:{port};")), "{question}");
+    // Two of the usual ten seconds' patience would be longer than this test has.
+    let path = format!("/api/v1/trunks/{}/state", text(&made, "/data/id"));
+    let state = until(&demo, &path, |it| it["state"] == "unreachable");
+    assert!(state["reason"].is_string(), "{state}");
 }

@@ -29,6 +29,22 @@ fn a_value_of_the_wrong_kind_names_its_key() {
 }
 
 #[test]
+fn no_patience_with_trunks_is_refused() {
+    let said = refused("[sip]\ntrunk_probe_patience_seconds = 0\n");
+    assert!(said.contains("trunk_probe_patience_seconds is 0"), "{said}");
+    let said = refused("[sip]\ntrunk_probe_seconds = -1\n");
+    assert!(said.contains("trunk_probe_seconds"), "{said}");
+}
+
+#[test]
+fn a_public_address_nobody_can_send_to_is_refused() {
+    for place in ["0.0.0.0", "sip:203.0.113.5", "203.0.113.5:99999", ""] {
+        let said = refused(&format!("[sip]\nadvertised = {place:?}\n"));
+        assert!(said.contains("advertised") && said.contains("203.0.113.5:15060"), "{said}");
+    }
+}
+
+#[test]
 fn a_host_without_its_dialect_and_a_certificate_without_its_key_are_refused() {
     let said = refused("[hosts]\n\"rest.example\" = \"telecmy\"\n");
     assert!(said.contains("rest.example") && said.contains("telecmi"), "{said}");

@@ -31,3 +31,5 @@ mod user;
 mod vendor_calls;
 mod web;
 mod websocket;
+#[cfg(test)]
+mod wording;

@@ -41,6 +41,7 @@ pub const CALLERDESK: Dialect = Dialect {
     mount: "callerdesk",
     voice: Voice::CallerDesk,
     answer: |api, incoming| -> Answer { Box::pin(async move { answer(&api, &incoming).await }) },
+    too_many_pairs: |_| envelope::failure(&Failure::TooManyPairs),
     fields: fields::ALL,
     title: "CallerDesk",
     url: "https://api.callerdesk.io/v2/update-member",

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 use super::envelope::Failure;
 use crate::dialect::field::Field;
-use crate::request::{BodyFault, Incoming, PAIRS_MAX, decoded, pairs};
+use crate::request::{BodyFault, Incoming, PAIRS_MAX, TooManyPairs, decoded, pairs};
 use crate::state::Api;
 
 /// The vendor's name for the credential wherever it is a parameter.
@@ -135,10 +135,11 @@ fn json_or_form(body: &Bytes, media_type: &str) -> Result<Vec<(String, Value)>, 
             Ok(_) | Err(_) => return Err(Failure::Malformed),
         }
     }
-    Ok(pairs(body).into_iter().map(|(key, value)| (key, Value::String(value))).collect())
+    let pairs = pairs(body).map_err(|TooManyPairs| Failure::TooManyPairs)?;
+    Ok(pairs.into_iter().map(|(key, value)| (key, Value::String(value))).collect())
 }
 
-/// Parts without a name are left out, as are those beyond [`PAIRS_MAX`].
+/// Parts without a name are left out.
 async fn multipart(incoming: &Incoming, body: &Bytes) -> Result<Vec<(String, Value)>, Failure> {
     let content_type = incoming.header("content-type").unwrap_or_default();
     let boundary = multer::parse_boundary(content_type).map_err(|_| Failure::Malformed)?;
@@ -148,7 +149,7 @@ async fn multipart(incoming: &Incoming, body: &Bytes) -> Result<Vec<(String, Val
     let mut parts = Vec::new();
     while let Some(part) = form.next_field().await.map_err(|_| Failure::Malformed)? {
         if parts.len() == PAIRS_MAX {
-            break;
+            return Err(Failure::TooManyPairs);
         }
         let name = part.name().map(ToOwned::to_owned);
         let value = part.bytes().await.map_err(|_| Failure::Malformed)?;

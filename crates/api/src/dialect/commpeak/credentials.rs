@@ -137,7 +137,8 @@ impl DigestAnswer {
     fn is_for(&self, incoming: &Incoming) -> bool {
         let (path, query) = self.uri.split_once('?').unwrap_or((&self.uri, ""));
         let front = path.trim_end_matches('/').strip_suffix(incoming.path.as_str());
-        front.is_some_and(|front| front.ends_with('/')) && pairs(query.as_bytes()) == incoming.query
+        front.is_some_and(|front| front.ends_with('/'))
+            && pairs(query.as_bytes()).is_ok_and(|pairs| pairs == incoming.query)
     }
 
     fn is_made_with(&self, ha1: &str, method: &str) -> bool {

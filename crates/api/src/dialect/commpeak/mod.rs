@@ -30,13 +30,14 @@ use serde_json::{Map, Value};
 pub(crate) use self::call_news::call_news;
 use crate::dialect::{Answer, Dialect};
 use crate::reply::Reply;
-use crate::request::{BodyFault, Incoming, pairs};
+use crate::request::{BodyFault, Incoming, PAIRS_MAX, TooManyPairs, pairs};
 use crate::state::Api;
 
 pub const COMMPEAK: Dialect = Dialect {
     mount: "commpeak",
     voice: Voice::CommPeak,
     answer: |api, incoming| -> Answer { Box::pin(answer(api, incoming)) },
+    too_many_pairs: |_| too_many_pairs(TooManyPairs),
     fields: fields::FIELDS,
     title: "CommPeak",
     url: "https://docs.commpeak.com/reference/updateuser-1",
@@ -205,7 +206,7 @@ fn body(incoming: &Incoming) -> Result<Map<String, Value>, Reply> {
         return Ok(Map::new());
     }
     if incoming.media_type() == "application/x-www-form-urlencoded" && !bytes.starts_with(b"{") {
-        return Ok(form(bytes));
+        return form(bytes).map_err(too_many_pairs);
     }
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(fields)) => Ok(fields),
@@ -213,10 +214,15 @@ fn body(incoming: &Incoming) -> Result<Map<String, Value>, Reply> {
     }
 }
 
+fn too_many_pairs(_: TooManyPairs) -> Reply {
+    let message = format!("Too many parameters, at most {PAIRS_MAX} are allowed");
+    envelope::error(StatusCode::BAD_REQUEST, &message)
+}
+
 /// A form's pairs; `desks[]`, once or more, is a list.
-fn form(bytes: &[u8]) -> Map<String, Value> {
+fn form(bytes: &[u8]) -> Result<Map<String, Value>, TooManyPairs> {
     let mut fields = Map::new();
-    for (key, value) in pairs(bytes) {
+    for (key, value) in pairs(bytes)? {
         match key.strip_suffix("[]") {
             None => drop(fields.insert(key, Value::String(value))),
             Some(key) => {
@@ -227,5 +233,5 @@ fn form(bytes: &[u8]) -> Map<String, Value> {
             }
         }
     }
-    fields
+    Ok(fields)
 }

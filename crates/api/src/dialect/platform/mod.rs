@@ -37,7 +37,7 @@ use serde_json::{Map, Value};
 pub(crate) use self::call_news::{acefone as acefone_call_news, smartflo as smartflo_call_news};
 use crate::dialect::route::{Route, Routed, route};
 use crate::reply::Reply;
-use crate::request::{BodyFault, Incoming, pairs};
+use crate::request::{BodyFault, Incoming, PAIRS_MAX, TooManyPairs, pairs};
 use crate::state::Api;
 
 /// Every operation of the platform.
@@ -243,7 +243,7 @@ fn body(incoming: &Incoming) -> Result<Map<String, Value>, Reply> {
         Err(BodyFault::Unreadable) => return Err(envelope::bad("Request body could not be read")),
     };
     if incoming.media_type() == "application/x-www-form-urlencoded" && !bytes.starts_with(b"{") {
-        return Ok(form(bytes));
+        return form(bytes).map_err(too_many_pairs);
     }
     if bytes.is_empty() {
         return Ok(Map::new());
@@ -254,10 +254,14 @@ fn body(incoming: &Incoming) -> Result<Map<String, Value>, Reply> {
     }
 }
 
+pub(crate) fn too_many_pairs(_: TooManyPairs) -> Reply {
+    envelope::bad(&format!("Too many parameters, at most {PAIRS_MAX} are allowed"))
+}
+
 /// `key[]=a&key[]=b` is a list, everything else a text.
-fn form(bytes: &[u8]) -> Map<String, Value> {
+fn form(bytes: &[u8]) -> Result<Map<String, Value>, TooManyPairs> {
     let mut fields = Map::new();
-    for (key, value) in pairs(bytes) {
+    for (key, value) in pairs(bytes)? {
         match key.strip_suffix("[]") {
             Some(key) => {
                 let list = fields.entry(key).or_insert_with(|| Value::Array(Vec::new()));
@@ -268,7 +272,7 @@ fn form(bytes: &[u8]) -> Map<String, Value> {
             None => drop(fields.insert(key, value.into())),
         }
     }
-    fields
+    Ok(fields)
 }
 
 /// A list under `key`, or one value that stands for a list of one.

@@ -39,6 +39,7 @@ pub(super) enum Failure {
     Busy,
     Internal,
     TooLarge,
+    TooManyPairs,
     UnknownPath,
     WrongMethod,
 }
@@ -103,6 +104,7 @@ fn words(failure: &Failure, version: Version, asked: Option<Operation>) -> (u16,
         Failure::Busy => (503, "Too many requests are waiting, try again"),
         Failure::Internal => (500, "Sorry, something goes wrong"),
         Failure::TooLarge => (413, "Request too large"),
+        Failure::TooManyPairs => (400, "Too many parameters"),
         Failure::UnknownPath => (404, "Not found"),
         Failure::WrongMethod => (405, "Method not allowed, use POST"),
     };

@@ -40,6 +40,9 @@ pub const TELECMI: Dialect = Dialect {
     mount: "telecmi",
     voice: Voice::TeleCmi,
     answer: |api, incoming| -> Answer { Box::pin(answer(api, incoming)) },
+    too_many_pairs: |path| {
+        envelope::failure(&Failure::TooManyPairs, Version::of_path(path.trim_matches('/')), None)
+    },
     fields: fields::ALL,
     title: "TeleCMI",
     url: "https://doc.telecmi.com/chub/docs/agent-update-agent",

@@ -14,7 +14,7 @@ use domain::user::User;
 use serde_json::{Map, Value};
 
 use super::envelope::Failure;
-use crate::request::{BodyFault, Incoming, pairs};
+use crate::request::{BodyFault, Incoming, TooManyPairs, pairs};
 use crate::state::Api;
 
 /// A body's parameters, whatever media type it claims to have; of a GET those of its query. Parameters without a value are left
@@ -32,7 +32,8 @@ pub(super) fn parameters(incoming: &Incoming) -> Result<Map<String, Value>, Fail
         }
         Ok(Value::Object(request)) => request,
         Err(_) if incoming.media_type() == "application/x-www-form-urlencoded" => {
-            pairs(body).into_iter().map(|(key, value)| (key, Value::String(value))).collect()
+            let pairs = pairs(body).map_err(|TooManyPairs| Failure::TooManyPairs)?;
+            pairs.into_iter().map(|(key, value)| (key, Value::String(value))).collect()
         }
         Ok(_) | Err(_) => return Err(Failure::Missing),
     };

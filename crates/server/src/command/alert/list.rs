@@ -7,7 +7,7 @@ use super::{COLUMNS, cells, needs_server};
 use crate::door::{Ask, Door};
 use crate::output::{Failure, say};
 use crate::place::Place;
-use crate::table::table;
+use crate::table::found;
 
 /// Messages listed unless told otherwise.
 const LISTED: usize = 50;
@@ -31,12 +31,12 @@ pub(crate) struct List {
 pub(crate) async fn run(list: &List) -> Result<(), Failure> {
     needs_server(&list.place)?;
     let ask = Ask::get("/deliveries").with("kind", "alert").with_some("state", list.state.as_ref());
-    let found = Door::with(&list.place, async |door| door.rows(ask, list.limit).await).await?;
+    let messages = Door::with(&list.place, async |door| door.rows(ask, list.limit).await).await?;
     if list.json {
-        say(Value::Array(found));
+        say(Value::Array(messages));
     } else {
-        let rows: Vec<_> = found.iter().map(cells).collect();
-        say(table(COLUMNS, &rows));
+        let rows: Vec<_> = messages.iter().map(cells).collect();
+        say(found(COLUMNS, &rows, "no message was found"));
     }
     Ok(())
 }

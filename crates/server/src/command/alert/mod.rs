@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::user::shown;
 use crate::output::Failure;
 use crate::place::Place;
+use crate::table::moment;
 
 /// What heads the lines of [`cells`].
 const COLUMNS: &[&str] = &["id", "created", "by", "to", "about", "state", "tries", "error"];
@@ -42,5 +43,7 @@ fn needs_server(place: &Place) -> Result<(), Failure> {
 /// One message in a line.
 fn cells(message: &Value) -> Vec<String> {
     let of = |key: &str| shown(message.get(key).unwrap_or(&Value::Null));
-    ["id", "created_at", "channel", "to", "about", "state", "attempts", "error"].map(of).into()
+    let [id, created, rest @ ..] =
+        ["id", "created_at", "channel", "to", "about", "state", "attempts", "error"].map(of);
+    [vec![id, moment(&created)], rest.into()].concat()
 }

@@ -25,6 +25,7 @@ pub(crate) struct Retry {
 pub(crate) async fn run(retry: &Retry) -> Result<(), Failure> {
     needs_server(&retry.place)?;
     let ask = Ask::post(format!("/deliveries/{}/redeliver", retry.message), json!({}));
+    let ask = ask.or_missing("no message has that id; `rollcall alert list` lists them");
     let message = Door::ask_once(&retry.place, ask).await?;
     say_as(retry.json, &message, |message| format!("sent again to {}", text(message, "to")));
     Ok(())

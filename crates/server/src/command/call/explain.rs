@@ -4,12 +4,13 @@ use clap::Args;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::NONE;
 use super::row::person;
 use crate::command::user::{STEP_COLUMNS, step_cells, text};
 use crate::door::{Ask, Door};
 use crate::output::{Failure, say_as};
 use crate::place::Place;
-use crate::table::table;
+use crate::table::{moment, table};
 
 #[derive(Args, Debug)]
 pub(crate) struct Explain {
@@ -25,6 +26,7 @@ pub(crate) struct Explain {
 
 pub(crate) async fn run(explain: &Explain) -> Result<(), Failure> {
     let ask = Ask::get(format!("/call-records/{}/explain", explain.call));
+    let ask = ask.or_missing(NONE);
     say_as(explain.json, &Door::ask_once(&explain.place, ask).await?, sheets);
     Ok(())
 }
@@ -41,7 +43,7 @@ fn sheet(decision: &Value) -> String {
     let whom = decision.get("user").filter(|user| user.is_object()).map(person);
     let whom = whom.map(|whom| format!(" for {whom}")).unwrap_or_default();
     let question = text(decision, "question").replace('_', " ");
-    let at = text(decision, "at");
+    let at = moment(text(decision, "at"));
     let head = format!("{at} {question}{whom} {verdict}: {}", text(decision, "sentence"));
     let steps = decision.get("steps").and_then(Value::as_array).into_iter().flatten();
     let rows: Vec<_> = steps.map(step_cells).collect();

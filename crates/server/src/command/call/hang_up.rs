@@ -21,6 +21,7 @@ pub(crate) struct HangUp {
 
 pub(crate) async fn run(hang_up: &HangUp) -> Result<(), Failure> {
     let ask = Ask::delete(format!("/calls/{}", hang_up.call));
+    let ask = ask.or_missing("no call with that id goes on");
     let ended = Door::ask_once(&hang_up.place, ask).await?;
     say_as(hang_up.json, &ended, |_| "ended".to_owned());
     Ok(())

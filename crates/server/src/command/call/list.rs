@@ -4,10 +4,11 @@ use clap::Args;
 use serde_json::Value;
 
 use super::row::{COLUMNS, cells};
+use crate::command::user::named;
 use crate::door::{Ask, Door};
 use crate::output::{Failure, say};
 use crate::place::Place;
-use crate::table::table;
+use crate::table::found;
 
 /// Calls listed unless told otherwise.
 const LISTED: usize = 50;
@@ -16,7 +17,7 @@ const DIRECTIONS: [&str; 4] = ["inbound", "outbound", "internal", "click_to_call
 
 #[derive(Args, Debug)]
 pub(crate) struct List {
-    /// Only calls of this user: extension, `serial:17` or id.
+    /// Only calls of this user: extension, login, `serial:17` or id.
     #[arg(long, value_name = "USER")]
     user: Option<String>,
     /// Only calls that went so.
@@ -42,24 +43,31 @@ pub(crate) struct List {
 }
 
 pub(crate) async fn run(list: &List) -> Result<(), Failure> {
-    let ask = Ask::get("/call-records")
-        .with_some("user", list.user.as_deref().map(user))
-        .with_some("result", list.result.as_ref())
-        .with_some("direction", list.direction.as_ref())
-        .with_some("from", list.from.as_ref())
-        .with_some("to", list.to.as_ref());
-    let calls = Door::with(&list.place, async |door| door.rows(ask, list.limit).await).await?;
+    let calls = Door::with(&list.place, async |door| read(list, door).await).await?;
     if list.json {
         say(Value::Array(calls));
     } else {
         let rows: Vec<_> = calls.iter().map(|call| cells(call, "result")).collect();
-        say(table(COLUMNS, &rows));
+        say(found(COLUMNS, &rows, "no finished call was found"));
     }
     Ok(())
 }
 
-/// Digits alone are an extension.
-fn user(named: &str) -> String {
-    let is_extension = named.bytes().all(|byte| byte.is_ascii_digit());
-    if is_extension { format!("extension:{named}") } else { named.to_owned() }
+async fn read(list: &List, door: &Door) -> Result<Vec<Value>, Failure> {
+    let user = match &list.user {
+        Some(user) => Some(named::path(user, door).await?),
+        None => None,
+    };
+    let user = user.as_deref().map(|path| path.trim_start_matches("/users/"));
+    let ask = Ask::get("/call-records")
+        .with_some("user", user)
+        .with_some("result", list.result.as_ref())
+        .with_some("direction", list.direction.as_ref())
+        .with_some("from", list.from.as_ref())
+        .with_some("to", list.to.as_ref());
+    let calls = door.rows(ask, list.limit).await;
+    calls.map_err(|failure| match &list.user {
+        Some(user) => failure.instead_of("user must be a user of", named::missing(user)),
+        None => failure,
+    })
 }

@@ -7,7 +7,7 @@ use super::row::{COLUMNS, cells};
 use crate::door::{Ask, Door};
 use crate::output::{Failure, say};
 use crate::place::Place;
-use crate::table::table;
+use crate::table::found;
 
 #[derive(Args, Debug)]
 pub(crate) struct Live {
@@ -25,7 +25,7 @@ pub(crate) async fn run(live: &Live) -> Result<(), Failure> {
         say(Value::Array(calls));
     } else {
         let rows: Vec<_> = calls.iter().map(|call| cells(call, "state")).collect();
-        say(table(COLUMNS, &rows));
+        say(found(COLUMNS, &rows, "nobody is on the telephone"));
     }
     Ok(())
 }

@@ -15,6 +15,10 @@ use clap::Subcommand;
 
 use crate::output::Failure;
 
+/// Said where there is no record by an id.
+const NONE: &str =
+    "no finished call has that id; those that go on are listed by `rollcall call live`";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Call {
     /// List finished calls, newest first.

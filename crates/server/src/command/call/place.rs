@@ -41,5 +41,6 @@ async fn place(call: &PlaceCall, door: &Door) -> Result<serde_json::Value, Failu
         "user": user, "destination": call.destination,
         "caller_id": call.caller_id, "reference": call.reference,
     });
-    door.ask(Ask::post("/calls", body)).await
+    let placed = door.ask(Ask::post("/calls", body)).await;
+    placed.map_err(|failure| failure.instead_of("user is not known", call.user.missing()))
 }

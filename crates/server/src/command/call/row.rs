@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::command::user::{shown, text};
+use crate::table::moment;
 
 /// What heads the lines of [`cells`].
 pub(super) const COLUMNS: &[&str] = &["id", "started", "direction", "from", "to", "how"];
@@ -13,7 +14,7 @@ pub(super) fn cells(call: &Value, how: &str) -> Vec<String> {
     let word = |key: &str| text(call, key).to_owned();
     vec![
         word("id"),
-        word("started_at"),
+        moment(text(call, "started_at")),
         word("direction"),
         party("caller"),
         party("called"),

@@ -4,12 +4,13 @@ use clap::Args;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::NONE;
 use super::row::{party, person};
 use crate::command::user::{shown, text};
 use crate::door::{Ask, Door};
 use crate::output::{Failure, say_as};
 use crate::place::Place;
-use crate::table::table;
+use crate::table::{moment, table};
 
 #[derive(Args, Debug)]
 pub(crate) struct Show {
@@ -25,6 +26,7 @@ pub(crate) struct Show {
 
 pub(crate) async fn run(show: &Show) -> Result<(), Failure> {
     let ask = Ask::get(format!("/call-records/{}", show.call));
+    let ask = ask.or_missing(NONE);
     say_as(show.json, &Door::ask_once(&show.place, ask).await?, sheet);
     Ok(())
 }
@@ -37,8 +39,8 @@ fn sheet(call: &Value) -> String {
         format!("{} call from {caller} to {called}: {result}", text(call, "direction")),
         format!(
             "began {}, ended {} by {}",
-            text(call, "started_at"),
-            text(call, "ended_at"),
+            moment(text(call, "started_at")),
+            moment(text(call, "ended_at")),
             text(call, "ended_by")
         ),
     ];
@@ -58,6 +60,8 @@ fn leg(leg: &Value) -> Vec<String> {
     let of = |key: &str| shown(leg.get(key).unwrap_or(&Value::Null));
     let whom = leg.get("user").filter(|user| user.is_object()).map(person);
     let mut cells = vec![whom.unwrap_or_else(|| "trunk".to_owned())];
-    cells.extend(["address", "began_at", "rang_at", "answered_at", "ended_at", "status"].map(of));
+    cells.push(of("address"));
+    cells.extend(["began_at", "rang_at", "answered_at", "ended_at"].map(|key| moment(&of(key))));
+    cells.push(of("status"));
     cells
 }

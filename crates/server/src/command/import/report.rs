@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sheet::Work;
 
 use super::Import;
-use crate::output::{Failure, say};
+use crate::output::{Failure, counted, say};
 
 /// Refused rows named one by one; a file wrong throughout says the same on every line.
 const SHOWN_MAX: usize = 50;
@@ -90,7 +90,9 @@ pub(super) fn tell(outcomes: &[Outcome], import: &Import) -> Result<(), Failure>
     if refused == 0 {
         return Ok(());
     }
-    Err(Failure::refused(format!("{refused} of {} rows were refused", outcomes.len()))
+    let rows = counted(outcomes.len() as u64, "row");
+    let was = if refused == 1 { "was" } else { "were" };
+    Err(Failure::refused(format!("{refused} of {rows} {was} refused"))
         .hint("mend them and import the file again: rows that stand already stay unchanged"))
 }
 

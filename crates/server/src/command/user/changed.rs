@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::named::text;
-use crate::output::say;
+use crate::output::{counted, say};
 use crate::table::table;
 
 /// Prints the API's answer to a change.
@@ -64,7 +64,7 @@ fn ended(answer: &Value) -> String {
     let ended = ended.filter_map(|(what, count)| Some((what, count.as_u64()?)));
     let ended: Vec<_> = ended
         .filter(|(_, count)| *count > 0)
-        .map(|(what, count)| format!("{count} {what}"))
+        .map(|(what, count)| counted(count, what.trim_end_matches('s')))
         .collect();
     if ended.is_empty() { String::new() } else { format!("; ended {}", ended.join(", ")) }
 }

@@ -32,5 +32,5 @@ pub(crate) async fn run(disable: &Disable) -> Result<(), Failure> {
 async fn change(disable: &Disable, door: &Door) -> Result<Value, Failure> {
     let path = disable.user.path(door).await?;
     let ask = Ask::patch(path, json!({ "active": false })).with_flag("dry_run", disable.dry_run);
-    door.ask(ask).await
+    door.ask(ask.or_missing(disable.user.missing())).await
 }

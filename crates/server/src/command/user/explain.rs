@@ -10,7 +10,7 @@ use super::named::{Named, text};
 use crate::door::{Ask, Door};
 use crate::output::{Failure, say_as};
 use crate::place::Place;
-use crate::table::table;
+use crate::table::{moment, table};
 
 #[derive(Args, Debug)]
 pub(crate) struct Explain {
@@ -65,6 +65,14 @@ impl Event {
 }
 
 pub(crate) async fn run(explain: &Explain) -> Result<(), Failure> {
+    if matches!(explain.event, Event::Outgoing) && explain.dialled.is_none() {
+        return Err(Failure::usage("it is not said what is dialled")
+            .hint("for example: rollcall user explain 101 outgoing --dialled +919100000000"));
+    }
+    if matches!(explain.event, Event::Registration) && explain.address.is_none() {
+        return Err(Failure::usage("it is not said where the phone is")
+            .hint("for example: rollcall user explain 101 registration --address 203.0.113.7"));
+    }
     let read = Door::with(&explain.place, async |door| read(explain, door).await).await?;
     say_as(explain.json, &read, |explanation| sheet(explain.event, explanation));
     Ok(())
@@ -79,7 +87,7 @@ async fn read(explain: &Explain, door: &Door) -> Result<Value, Failure> {
         .with_some("from", explain.from.as_ref())
         .with_some("address", explain.address)
         .with_some("transport", explain.transport.as_ref());
-    door.ask(ask).await
+    door.ask(ask.or_missing(explain.user.missing())).await
 }
 
 fn sheet(event: Event, explanation: &Value) -> String {
@@ -88,7 +96,7 @@ fn sheet(event: Event, explanation: &Value) -> String {
     let set_by = explanation.get("set_by").filter(|it| it.is_object());
     if let Some(set_by) = set_by {
         let by = set_by.get("caller").map(|caller| text(caller, "name")).unwrap_or_default();
-        let (at, dialect) = (text(set_by, "at"), text(set_by, "dialect"));
+        let (at, dialect) = (moment(text(set_by, "at")), text(set_by, "dialect"));
         let setting = text(explanation, "setting");
         lines.push(format!("{setting} was set by {by} through {dialect} at {at}"));
     }

@@ -8,7 +8,7 @@ use super::named::{Named, text};
 use crate::door::{Ask, Door};
 use crate::output::{Failure, say};
 use crate::place::Place;
-use crate::table::table;
+use crate::table::{moment, table};
 
 /// Changes shown unless told otherwise.
 const SHOWN: usize = 20;
@@ -40,7 +40,8 @@ pub(crate) async fn run(history: &History) -> Result<(), Failure> {
 
 async fn read(history: &History, door: &Door) -> Result<Vec<Value>, Failure> {
     let path = history.user.path(door).await?;
-    door.rows(Ask::get(format!("{path}/history")), history.limit).await
+    let ask = Ask::get(format!("{path}/history")).or_missing(history.user.missing());
+    door.rows(ask, history.limit).await
 }
 
 /// A line for every setting a change touched; the change itself is named on its first.
@@ -49,7 +50,7 @@ fn lines(change: &Value) -> Vec<Vec<String>> {
     let by = change.get("caller").map(|caller| text(caller, "name")).unwrap_or_default();
     let head = [
         version.to_string(),
-        text(change, "at").to_owned(),
+        moment(text(change, "at")),
         by.to_owned(),
         text(change, "dialect").to_owned(),
     ];

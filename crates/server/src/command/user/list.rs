@@ -7,7 +7,7 @@ use super::changed::shown;
 use crate::door::{Ask, Door};
 use crate::output::{Failure, say};
 use crate::place::Place;
-use crate::table::table;
+use crate::table::found;
 
 /// Users listed unless told otherwise.
 const LISTED: usize = 100;
@@ -52,7 +52,7 @@ pub(crate) async fn run(list: &List) -> Result<(), Failure> {
         .iter()
         .map(|user| COLUMNS.iter().map(|column| cell(user, column)).collect())
         .collect();
-    say(table(COLUMNS, &rows));
+    say(found(COLUMNS, &rows, "no user was found"));
     if more {
         say(format!("there are more than {}; --limit shows more", list.limit));
     }

@@ -9,7 +9,7 @@ mod disable;
 mod explain;
 mod history;
 mod list;
-mod named;
+pub(super) mod named;
 mod restore;
 mod set;
 mod settings;

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::changed::tell;
+use super::changed::{called, tell};
 use super::named::Named;
 use crate::door::{Ask, Door};
 use crate::output::Failure;
@@ -34,7 +34,9 @@ pub(crate) async fn run(restore: &Restore) -> Result<(), Failure> {
 
 async fn change(restore: &Restore, door: &Door) -> Result<Value, Failure> {
     let path = restore.user.path(door).await?;
+    let user = door.ask(Ask::get(path.clone()).or_missing(restore.user.missing())).await?;
     let version = json!({ "version": restore.to });
     let ask = Ask::post(format!("{path}/restore"), version).with_flag("dry_run", restore.dry_run);
-    door.ask(ask).await
+    let none = format!("{} was never at version {}", called(&user), restore.to);
+    door.ask(ask.or_missing(none)).await
 }

@@ -44,5 +44,5 @@ async fn change(set: &Set, door: &Door) -> Result<Value, Failure> {
     let patch = set.settings.read(door).await?;
     let ask =
         Ask::patch(path, patch.into()).with_flag("dry_run", set.dry_run).if_version(set.if_version);
-    door.ask(ask).await
+    door.ask(ask.or_missing(set.user.missing())).await
 }

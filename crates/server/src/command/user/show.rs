@@ -11,7 +11,7 @@ use crate::door::{Ask, Door};
 use crate::output::{Failure, say};
 use crate::place::Place;
 use crate::references;
-use crate::table::table;
+use crate::table::{moment, table};
 
 const IDENTIFIERS: &[&str] = &["id", "serial", "version", "created_at", "updated_at", "deleted_at"];
 
@@ -48,16 +48,23 @@ pub(crate) async fn run(show: &Show) -> Result<(), Failure> {
 }
 
 async fn read(show: &Show, door: &Door) -> Result<(Value, Names), Failure> {
-    let user = door.ask(Ask::get(show.user.path(door).await?)).await?;
+    let ask = Ask::get(show.user.path(door).await?).or_missing(show.user.missing());
+    let user = door.ask(ask).await?;
     // Without the right to read groups and the like the user is shown with their ids.
     let names = references::names(door, Setting::ALL.iter().copied()).await;
     Ok((user, names.unwrap_or_default()))
 }
 
+/// Moments to the second.
+fn identifier(name: &str, value: &Value) -> String {
+    let shown = shown(value);
+    if name.ends_with("_at") { moment(&shown) } else { shown }
+}
+
 fn rows(user: &Value, references: &Names, all: bool) -> Vec<Vec<String>> {
     let value = |name: &str| user.get(name).unwrap_or(&Value::Null).clone();
     let identifiers = IDENTIFIERS.iter().filter(|name| !value(name).is_null()).map(|name| {
-        let row = vec![(*name).to_owned(), shown(&value(name))];
+        let row = vec![(*name).to_owned(), identifier(name, &value(name))];
         row.into_iter().chain(all.then(String::new)).collect()
     });
     let settings = Setting::ALL.iter().filter_map(|setting| {
