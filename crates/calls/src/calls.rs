@@ -102,7 +102,13 @@ impl Calls {
         self.shared.local
     }
 
-    /// The same for TLS, where it is listened for.
+    /// Host and port that peers over UDP and TCP are told.
+    #[must_use]
+    pub fn advertised(&self) -> &str {
+        &self.shared.advertised
+    }
+
+    /// The address bound for TLS, where it is listened for.
     #[must_use]
     pub fn tls_address(&self) -> Option<SocketAddr> {
         self.shared.local_tls

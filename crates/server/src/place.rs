@@ -61,19 +61,25 @@ impl Folder {
 
     /// The data folder, which must hold a directory.
     pub(crate) fn existing(&self) -> Result<PathBuf, Failure> {
-        let folder = self.path()?;
-        if folder.join(STORE_FILE).exists() {
-            return Ok(folder);
-        }
-        Err(Failure::new(format!("there is no directory in {}", folder.display())).hint(
-            "--data DIR names a folder, --server URL a running server; `rollcall account create` \
-             begins a new one",
-        ))
+        self.existing_or("--data DIR names another folder")
     }
 
     /// The directory in the folder.
     pub(crate) async fn open(&self) -> Result<Directory, Failure> {
-        Ok(Directory::open(&self.existing()?, Clock::system()).await?)
+        let folder = self.existing_or(
+            "--data DIR names a folder, --server URL a running server; `rollcall account create` \
+             begins a new one",
+        )?;
+        Ok(Directory::open(&folder, Clock::system()).await?)
+    }
+
+    fn existing_or(&self, hint: &str) -> Result<PathBuf, Failure> {
+        let folder = self.path()?;
+        if folder.join(STORE_FILE).exists() {
+            return Ok(folder);
+        }
+        let none = format!("there is no directory in {}", folder.display());
+        Err(Failure::new(none).hint(hint))
     }
 }
 

@@ -26,7 +26,8 @@ pub(crate) fn run(serving: &Serving) -> Result<(), Failure> {
         let served = Served::start(config).await?;
         // Scripts wait for this line, so it comes first.
         say(format!("serving {}", served.url()));
-        tracing::info!(address = %served.sip(), "SIP over UDP and TCP");
+        let told = served.telephony.advertised();
+        tracing::info!(address = %served.sip(), told, "SIP over UDP and TCP");
         if let Some(address) = served.sip_tls() {
             tracing::info!(%address, "SIP over TLS");
         }

@@ -60,7 +60,12 @@ impl Telephony {
         self.calls.sip_address()
     }
 
-    /// The same for TLS, where it is configured.
+    /// What phones and trunks are told instead.
+    pub(crate) fn advertised(&self) -> &str {
+        self.calls.advertised()
+    }
+
+    /// Where SIP over TLS is listened for, where it is configured.
     pub(crate) fn tls_address(&self) -> Option<SocketAddr> {
         self.calls.tls_address()
     }
