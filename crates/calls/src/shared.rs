@@ -93,14 +93,6 @@ impl Shared {
         }
     }
 
-    /// The same from a buffer that is used again.
-    pub(crate) fn send_slice(&self, way: &Way, bytes: &[u8]) {
-        match way {
-            Way::Udp(remote) => drop(self.udp.try_send_to(bytes, *remote)),
-            Way::Stream(stream) => drop(stream.send(Bytes::copy_from_slice(bytes))),
-        }
-    }
-
     /// The way to an address over a transport; an open connection is used again.
     pub(crate) fn way_to(
         self: &Arc<Self>,

@@ -242,9 +242,10 @@ impl Leg {
     }
 
     /// Sends the last ACK again.
-    pub(crate) fn acknowledge_again(&self, signalling: &Signalling) {
+    pub(crate) fn acknowledge_again(&self, signalling: &mut Signalling) {
         if let Some(ack) = &self.last_ack {
-            signalling.send(&self.next_way(signalling), ack);
+            let way = self.next_way(signalling);
+            signalling.send(&way, ack);
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use domain::resource::Trunk;
 use domain::snapshot::Snapshot;
 use sip::message::ResponseHead;
@@ -68,7 +69,8 @@ impl Shard {
         let randomness = (&shared.tokens, self.signalling.now);
         shared.auth.write(&mut writer, &challenge, (message, way.transport()), randomness);
         writer.finish();
-        shared.send_slice(&reply_way(message, way), &self.signalling.out);
+        let bytes = Bytes::copy_from_slice(&self.signalling.out);
+        self.signalling.send(&reply_way(message, way), &bytes);
         true
     }
 

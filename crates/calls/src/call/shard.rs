@@ -82,6 +82,7 @@ impl Shard {
         let alarm = tokio::time::sleep_until(started);
         tokio::pin!(alarm);
         loop {
+            self.signalling.flush_datagrams();
             let wake = self.next_timeout().map(|moment| started + moment);
             if let Some(at) = wake.filter(|at| *at != alarm.deadline()) {
                 alarm.as_mut().reset(at);

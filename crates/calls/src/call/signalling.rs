@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 
 use super::leg::LegId;
 use super::shard::ShardEvent;
-use crate::listener::{Way, reply_way, uri_name, via_name};
+use crate::listener::{Outbox, Way, reply_way, uri_name, via_name};
 use crate::shared::Shared;
 
 /// Whose a transaction is.
@@ -93,6 +93,7 @@ pub(crate) struct Signalling {
     /// Call-IDs of legs that have moved to a call of another shard: which. As many as such calls.
     pub(crate) elsewhere: HashMap<Box<[u8]>, usize>,
     pub(crate) out: Vec<u8>,
+    datagrams: Outbox,
     /// When the event being handled was taken up: one time for all that is done about it.
     pub(crate) now: Moment,
     /// The same by the clock.
@@ -116,6 +117,7 @@ impl Signalling {
             dialogs: HashMap::default(),
             elsewhere: HashMap::new(),
             out: Vec::with_capacity(4096),
+            datagrams: Outbox::default(),
             now,
             clock,
         }
@@ -217,9 +219,21 @@ impl Signalling {
         self.flush();
     }
 
-    /// Sends bytes that no transaction repeats: an ACK, or a 2xx again.
-    pub(crate) fn send(&self, way: &Way, bytes: &Bytes) {
-        self.shared.send(way, bytes);
+    /// Sends bytes; false when the connection they were for is gone. A datagram leaves with the next
+    /// [`flush_datagrams`](Self::flush_datagrams).
+    pub(crate) fn send(&mut self, way: &Way, bytes: &Bytes) -> bool {
+        match way {
+            Way::Udp(remote) => {
+                self.datagrams.put(&self.shared.udp, *remote, bytes);
+                true
+            }
+            Way::Stream(stream) => stream.send(bytes.clone()),
+        }
+    }
+
+    /// Sends the datagrams that wait; before anything is waited for.
+    pub(crate) fn flush_datagrams(&mut self) {
+        self.datagrams.send(&self.shared.udp);
     }
 
     /// Our Via for a way. The branch is made by the caller, who keeps it alive.
@@ -239,7 +253,7 @@ impl Signalling {
         while let Some(output) = self.table.next_output() {
             match output {
                 Output::Send { transaction, peer, bytes } => {
-                    if !self.shared.send(&peer, &bytes) {
+                    if !self.send(&peer, &bytes) {
                         self.table.transport_failed(transaction, self.now);
                     }
                 }

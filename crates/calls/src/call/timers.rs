@@ -43,7 +43,7 @@ impl Call {
         let Some(repeater) = &mut leg.repeater else { return };
         match repeater.step(now) {
             RepeatStep::Wait => {}
-            RepeatStep::Send(bytes) => signalling.send(&leg.way, &bytes),
+            RepeatStep::Send(bytes) => drop(signalling.send(&leg.way, &bytes)),
             RepeatStep::GiveUp => {
                 leg.repeater = None;
                 self.end(signalling, (EndedBy::Lost, Status::REQUEST_TIMEOUT), None);

@@ -8,7 +8,7 @@ use sip::message::ResponseHead;
 use sip::{HeaderName, Message, MessageWriter, Method, Status};
 
 use super::way::Stream;
-use super::{RETRY_SECONDS, Way};
+use super::{Outgoing, RETRY_SECONDS, Way};
 use crate::call::{ALLOW, ShardEvent};
 use crate::registration::registrar::register;
 use crate::shared::Shared;
@@ -16,7 +16,7 @@ use crate::trunk::{ProbeEvent, is_probe};
 use crate::understood::{is_for_a_known_scheme, not_understood};
 
 /// Takes one readable message.
-pub(crate) fn dispatch(shared: &Arc<Shared>, message: Message, way: &Way, out: &mut Vec<u8>) {
+pub(crate) fn dispatch(shared: &Arc<Shared>, message: Message, way: &Way, out: &mut Outgoing) {
     shared.counters.received.add();
     if !message.is_request() {
         if is_probe(shared, message.call_id()) {
@@ -32,8 +32,8 @@ pub(crate) fn dispatch(shared: &Arc<Shared>, message: Message, way: &Way, out: &
     }
     match message.method() {
         Method::Register => {
-            register(shared, &message, way, out);
-            shared.send_slice(&reply_way(&message, way), out);
+            register(shared, &message, way, &mut out.text);
+            out.send(shared, &reply_way(&message, way));
         }
         Method::Options if message.to_tag().is_none() => {
             answer(shared, &message, way, status_of_options(&message), out);
@@ -74,7 +74,7 @@ fn status_of_options(request: &Message) -> Status {
 }
 
 /// Answers or drops what cannot be read (RFC 3261 sections 8.2 and 18.3).
-pub(super) fn faulty(shared: &Shared, error: &ParseError, way: &Way, out: &mut Vec<u8>) {
+pub(super) fn faulty(shared: &Shared, error: &ParseError, way: &Way, out: &mut Outgoing) {
     shared.counters.malformed.add();
     shared.flood.garbage(way.remote().ip(), shared.moment());
     tracing::debug!(remote = %way.remote(), %error, "dropped or refused a message");
@@ -103,7 +103,7 @@ pub(super) fn closed(shared: &Shared, stream: &Arc<Stream>) {
     }
 }
 
-fn to_shard(shared: &Shared, message: Message, way: &Way, out: &mut Vec<u8>) {
+fn to_shard(shared: &Shared, message: Message, way: &Way, out: &mut Outgoing) {
     let shard = shared.shard_of(message.call_id());
     let Err(event) = shared.tell(shard, ShardEvent::Message(message, way.clone())) else { return };
     shared.counters.shed.add();
@@ -116,10 +116,10 @@ fn to_shard(shared: &Shared, message: Message, way: &Way, out: &mut Vec<u8>) {
 }
 
 /// Answers without a transaction, which needs no memory (RFC 3261 section 8.2.7).
-fn answer(shared: &Shared, message: &Message, way: &Way, status: Status, out: &mut Vec<u8>) {
+fn answer(shared: &Shared, message: &Message, way: &Way, status: Status, out: &mut Outgoing) {
     let tag = shared.tokens.tag();
     let head = ResponseHead { status, to_tag: &tag, source: Some(way.remote()) };
-    let mut writer = MessageWriter::response(out, message, head);
+    let mut writer = MessageWriter::response(&mut out.text, message, head);
     match status {
         Status::OK | Status::METHOD_NOT_ALLOWED | Status::NOT_IMPLEMENTED => {
             writer.header(HeaderName::Allow, ALLOW).header(HeaderName::Accept, "application/sdp");
@@ -133,7 +133,7 @@ fn answer(shared: &Shared, message: &Message, way: &Way, status: Status, out: &m
         _ => {}
     }
     writer.finish();
-    shared.send_slice(&reply_way(message, way), out);
+    out.send(shared, &reply_way(message, way));
 }
 
 /// Where the answer to a request goes (RFC 3261 section 18.2.2, RFC 3581).

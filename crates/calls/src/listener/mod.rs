@@ -1,8 +1,10 @@
 //! Sockets: UDP, TCP, TLS, and `WebSocket`s that the server has upgraded. They cut out messages and
 //! hand them to `dispatch`; nothing here knows a user.
 
+mod datagrams;
 mod dispatch;
 mod flood;
+mod outgoing;
 mod seats;
 mod silence;
 mod stream;
@@ -12,8 +14,10 @@ mod udp;
 mod way;
 mod websocket;
 
+pub(crate) use datagrams::Outbox;
 pub(crate) use dispatch::reply_way;
 pub(crate) use flood::Flood;
+pub(crate) use outgoing::Outgoing;
 pub(crate) use seats::Seats;
 pub(crate) use stream::{accept_tcp, accept_tls, connect, connect_tls};
 pub(crate) use streams::Streams;

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use domain::policy::Transport;
-use sip::keepalive::PONG;
 use sip::message::{Frame, MESSAGE_BYTES_MAX, next_message};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpStream};
@@ -14,11 +13,11 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{timeout, timeout_at};
 use tokio_rustls::rustls::pki_types::ServerName;
 
-use super::Way;
 use super::dispatch::{closed, dispatch, faulty};
 use super::seats::{Seat, Seats};
 use super::silence::Silence;
 use super::way::{Peer, Stream};
+use super::{Outgoing, Way};
 use crate::config::TlsListener;
 use crate::shared::Shared;
 
@@ -186,7 +185,7 @@ async fn serve<S>(
 async fn read<S: AsyncRead>(shared: &Arc<Shared>, mut socket: ReadHalf<S>, stream: &Arc<Stream>) {
     let way = Way::Stream(Arc::clone(stream));
     let mut buffer = BytesMut::with_capacity(READ_BYTES);
-    let mut out = Vec::new();
+    let mut out = Outgoing::new();
     let mut silence = Silence::of(stream, shared.config.limits.first_message, SILENCE_MAX);
     loop {
         buffer.reserve(READ_BYTES);
@@ -215,7 +214,7 @@ enum Taken {
 }
 
 /// Takes every whole message off the buffer.
-fn take_all(shared: &Arc<Shared>, buffer: &mut BytesMut, way: &Way, out: &mut Vec<u8>) -> Taken {
+fn take_all(shared: &Arc<Shared>, buffer: &mut BytesMut, way: &Way, out: &mut Outgoing) -> Taken {
     let mut taken = Taken::Nothing;
     loop {
         if shared.flood.is_too_much(way.remote().ip(), shared.moment()) {
@@ -228,7 +227,7 @@ fn take_all(shared: &Arc<Shared>, buffer: &mut BytesMut, way: &Way, out: &mut Ve
                 dispatch(shared, message, way, out);
             }
             Ok(Frame::Faulty(error)) => faulty(shared, &error, way, out),
-            Ok(Frame::Ping) => shared.send_slice(way, PONG),
+            Ok(Frame::Ping) => out.pong(shared, way),
             Ok(Frame::Pong) => {}
             Ok(Frame::Incomplete) => {
                 sip::keepalive::take_pong(buffer);

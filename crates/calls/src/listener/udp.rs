@@ -1,47 +1,47 @@
 //! Datagrams. Several tasks receive on the one socket; each answers a REGISTER itself.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use sip::Message;
 use sip::keepalive::{Datagram, datagram, stun_response};
-use sip::message::MESSAGE_BYTES_MAX;
 
-use super::Way;
+use super::datagrams::{AT_ONCE, Inbox};
 use super::dispatch::{dispatch, faulty};
 use super::trouble::Failing;
+use super::{Outgoing, Way};
 use crate::shared::Shared;
 
-/// Datagrams taken in a row before other tasks have their turn.
-const BURST_MAX: usize = 64;
+/// Times the socket is emptied in a row before other tasks have their turn.
+const TURNS_MAX: usize = 4;
 
 /// Receives until the runtime ends.
 pub(crate) async fn receive_udp(shared: Arc<Shared>) {
-    let mut buffer = vec![0; MESSAGE_BYTES_MAX];
-    let mut out = Vec::with_capacity(2048);
+    let mut inbox = Inbox::new();
+    let mut out = Outgoing::new();
     let mut failing = Failing::default();
+    let mut turns = 0;
     loop {
-        match shared.udp.recv_from(&mut buffer).await {
-            Ok((length, from)) => {
+        let ready = shared.udp.readable().await;
+        match ready.and_then(|()| inbox.receive(&shared.udp)) {
+            Ok(came) => {
                 failing.is_over();
-                take(&shared, buffer.get(..length), from, &mut out);
+                for (bytes, from) in inbox.datagrams() {
+                    take(&shared, bytes, from, &mut out);
+                }
+                out.flush(&shared);
+                turns = if came == AT_ONCE { turns + 1 } else { 0 };
             }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => turns = 0,
             Err(error) => {
                 failed(&shared, &error);
                 tokio::time::sleep(failing.pause()).await;
-                continue;
             }
         }
-        let mut taken = 1;
-        while taken < BURST_MAX
-            && let Ok((length, from)) = shared.udp.try_recv_from(&mut buffer)
-        {
-            take(&shared, buffer.get(..length), from, &mut out);
-            taken += 1;
-        }
-        // Where nothing is left the next wait yields by itself; doing so here as well would ask the
-        // system once more for each datagram.
-        if taken == BURST_MAX {
+        // Where nothing is left the next wait yields by itself.
+        if turns == TURNS_MAX {
+            turns = 0;
             tokio::task::yield_now().await;
         }
     }
@@ -56,8 +56,7 @@ fn failed(shared: &Shared, error: &std::io::Error) {
     }
 }
 
-fn take(shared: &Arc<Shared>, bytes: Option<&[u8]>, from: SocketAddr, out: &mut Vec<u8>) {
-    let Some(bytes) = bytes else { return };
+fn take(shared: &Arc<Shared>, bytes: &[u8], from: SocketAddr, out: &mut Outgoing) {
     if shared.flood.is_too_much(from.ip(), shared.moment()) {
         shared.counters.flooded.add();
         return;
@@ -66,9 +65,9 @@ fn take(shared: &Arc<Shared>, bytes: Option<&[u8]>, from: SocketAddr, out: &mut 
     match datagram(bytes) {
         Datagram::KeepAlive => {}
         Datagram::StunBinding(id) => {
-            out.clear();
-            stun_response(id, from, out);
-            shared.send_slice(&way, out);
+            out.text.clear();
+            stun_response(id, from, &mut out.text);
+            out.send(shared, &way);
         }
         Datagram::Sip => match Message::parse_copy(bytes) {
             Ok(message) => dispatch(shared, message, &way, out),

@@ -7,15 +7,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::policy::Transport;
-use sip::keepalive::PONG;
 use sip::message::{Frame, parse_frame};
 use tokio::sync::mpsc;
 use tokio::time::timeout_at;
 
-use super::Way;
 use super::dispatch::{closed, dispatch, faulty};
 use super::silence::Silence;
 use super::way::Peer;
+use super::{Outgoing, Way};
 use crate::shared::Shared;
 
 /// Silence after which the connection is let go. Browsers send no keep-alives of their own, but
@@ -47,7 +46,7 @@ pub(crate) async fn serve_websocket(shared: Arc<Shared>, flow: WebSocketFlow) {
         return;
     };
     let way = Way::Stream(Arc::clone(&stream));
-    let mut out = Vec::new();
+    let mut out = Outgoing::new();
     let mut silence = Silence::of(&stream, shared.config.limits.first_message, SILENCE_MAX);
     loop {
         let bytes = tokio::select! {
@@ -65,7 +64,7 @@ pub(crate) async fn serve_websocket(shared: Arc<Shared>, flow: WebSocketFlow) {
                 dispatch(&shared, message, &way, &mut out);
             }
             Frame::Faulty(error) => faulty(&shared, &error, &way, &mut out),
-            Frame::Ping => shared.send_slice(&way, PONG),
+            Frame::Ping => out.pong(&shared, &way),
             Frame::Pong | Frame::Incomplete => {}
         }
     }
