@@ -4,8 +4,8 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use sip::Message;
 use sip::keepalive::{Datagram, datagram, stun_response};
+use sip::{Message, Moment};
 
 use super::datagrams::{AT_ONCE, Inbox};
 use super::dispatch::{dispatch, faulty};
@@ -27,8 +27,9 @@ pub(crate) async fn receive_udp(shared: Arc<Shared>) {
         match ready.and_then(|()| inbox.receive(&shared.udp)) {
             Ok(came) => {
                 failing.is_over();
+                let now = shared.moment();
                 for (bytes, from) in inbox.datagrams() {
-                    take(&shared, bytes, from, &mut out);
+                    take(&shared, bytes, (from, now), &mut out);
                 }
                 out.flush(&shared);
                 turns = if came == AT_ONCE { turns + 1 } else { 0 };
@@ -56,8 +57,8 @@ fn failed(shared: &Shared, error: &std::io::Error) {
     }
 }
 
-fn take(shared: &Arc<Shared>, bytes: &[u8], from: SocketAddr, out: &mut Outgoing) {
-    if shared.flood.is_too_much(from.ip(), shared.moment()) {
+fn take(shared: &Arc<Shared>, bytes: &[u8], (from, now): (SocketAddr, Moment), out: &mut Outgoing) {
+    if shared.flood.is_too_much(from.ip(), now) {
         shared.counters.flooded.add();
         return;
     }

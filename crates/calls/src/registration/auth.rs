@@ -11,6 +11,7 @@ use domain::policy::Transport;
 use domain::secret::SipDigest;
 use domain::snapshot::Snapshot;
 use domain::user::User;
+use foldhash::fast::RandomState as FastHash;
 use sip::digest::{Algorithm, Authenticator, Credentials, Ha1, NonceCounts, NonceSecret, Verdict};
 use sip::{HeaderName, Message, MessageWriter, Method, Moment, Uri};
 
@@ -33,7 +34,7 @@ const REALMS_MAX: usize = 10_000;
 pub(crate) struct Auth {
     offer: DigestOffer,
     secret: NonceSecret,
-    realms: Mutex<HashMap<Box<str>, Arc<Authenticator>>>,
+    realms: Mutex<HashMap<Box<str>, Arc<Authenticator>, FastHash>>,
     /// Answers for names that do not exist are checked against this, so that they take as long.
     nobody: [Ha1; 2],
     pub(crate) throttle: Throttle,

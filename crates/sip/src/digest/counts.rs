@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use foldhash::fast::RandomState as FastHash;
+
 use super::Nonce;
 use super::nonce::ID_BYTES;
 use crate::Moment;
@@ -49,7 +51,8 @@ struct Shard {
 
 #[derive(Debug, Default)]
 struct Generation {
-    windows: HashMap<[u8; ID_BYTES], Window>,
+    /// By ids of our own making: only proven nonces get here.
+    windows: HashMap<[u8; ID_BYTES], Window, FastHash>,
     youngest: Moment,
 }
 

@@ -15,7 +15,7 @@ macro_rules! header_names {
         impl HeaderName {
             /// The name as we write it (RFC 3261 section 7.3.1); `X-Other` for
             /// [`HeaderName::Other`].
-            pub fn text(self) -> &'static str {
+            pub const fn text(self) -> &'static str {
                 match self {
                     $(Self::$variant => $text,)*
                     Self::Other => "X-Other",
@@ -102,13 +102,11 @@ impl HeaderName {
         if let [letter] = name {
             return Self::compact(letter.to_ascii_lowercase());
         }
-        let candidates = Self::of_length(name.len());
         // Nearly all peers write names as the RFCs do, and comparing exactly is cheaper.
-        let exact = candidates.iter().find(|header| header.text().as_bytes() == name);
-        let found = exact.or_else(|| {
-            candidates.iter().find(|header| header.text().as_bytes().eq_ignore_ascii_case(name))
-        });
-        found.copied().unwrap_or(Self::Other)
+        Self::exact(name).unwrap_or_else(|| {
+            let same = |it: &&Self| it.text().as_bytes().eq_ignore_ascii_case(name);
+            Self::of_length(name.len()).iter().find(same).copied().unwrap_or(Self::Other)
+        })
     }
 
     fn compact(letter: u8) -> Self {
@@ -135,70 +133,54 @@ impl HeaderName {
             _ => Self::Other,
         }
     }
+}
 
-    /// Names by length, the frequent ones first.
-    fn of_length(length: usize) -> &'static [Self] {
-        match length {
-            2 => &[Self::To],
-            3 => &[Self::Via],
-            4 => &[
-                Self::From,
-                Self::CSeq,
-                Self::Date,
-                Self::Join,
-                Self::Path,
-                Self::RAck,
-                Self::RSeq,
-            ],
-            5 => &[Self::Allow, Self::Route, Self::Event],
-            6 => &[Self::Accept, Self::MinSe, Self::Reason, Self::Server],
-            7 => &[
-                Self::CallId,
-                Self::Contact,
-                Self::Expires,
-                Self::Privacy,
-                Self::Require,
-                Self::Subject,
-                Self::Warning,
-            ],
-            8 => &[Self::Identity, Self::Priority, Self::ReferTo, Self::Replaces, Self::ReplyTo],
-            9 => &[Self::Supported, Self::CallInfo, Self::Diversion, Self::Timestamp],
-            10 => &[Self::UserAgent, Self::AlertInfo, Self::ErrorInfo],
-            11 => &[
-                Self::InReplyTo,
-                Self::MinExpires,
-                Self::ReferredBy,
-                Self::RetryAfter,
-                Self::Unsupported,
-            ],
-            12 => &[
-                Self::MaxForwards,
-                Self::AllowEvents,
-                Self::ContentType,
-                Self::HistoryInfo,
-                Self::MimeVersion,
-                Self::Organization,
-                Self::RecordRoute,
-            ],
-            13 => &[Self::Authorization, Self::ProxyRequire, Self::ServiceRoute],
-            14 => &[Self::ContentLength, Self::AcceptContact, Self::RejectContact],
-            15 => &[
-                Self::AcceptEncoding,
-                Self::AcceptLanguage,
-                Self::RemotePartyId,
-                Self::SessionExpires,
-            ],
-            16 => &[Self::ContentEncoding, Self::ContentLanguage, Self::WwwAuthenticate],
-            18 => &[Self::ProxyAuthenticate, Self::SubscriptionState],
-            19 => &[
-                Self::AuthenticationInfo,
-                Self::ContentDisposition,
-                Self::PAssertedIdentity,
-                Self::ProxyAuthorization,
-                Self::RequestDisposition,
-            ],
-            20 => &[Self::PPreferredIdentity],
-            _ => &[],
+/// Names by length, the frequent ones first.
+macro_rules! by_length {
+    ($($length:literal: $($name:ident)+;)*) => {
+        impl HeaderName {
+            /// As the RFCs write it. Lengths and letters are known when this is compiled, so that a name costs
+            /// a comparison or two.
+            fn exact(name: &[u8]) -> Option<Self> {
+                match name.len() {
+                    $($length => {
+                        $(if name == const { Self::$name.text().as_bytes() } {
+                            return Some(Self::$name);
+                        })+
+                        None
+                    })*
+                    _ => None,
+                }
+            }
+
+            fn of_length(length: usize) -> &'static [Self] {
+                match length {
+                    $($length => &[$(Self::$name),+],)*
+                    _ => &[],
+                }
+            }
         }
-    }
+    };
+}
+
+by_length! {
+    2: To;
+    3: Via;
+    4: From CSeq Date Join Path RAck RSeq;
+    5: Allow Route Event;
+    6: Accept MinSe Reason Server;
+    7: CallId Contact Expires Privacy Require Subject Warning;
+    8: Identity Priority ReferTo Replaces ReplyTo;
+    9: Supported CallInfo Diversion Timestamp;
+    10: UserAgent AlertInfo ErrorInfo;
+    11: InReplyTo MinExpires ReferredBy RetryAfter Unsupported;
+    12: MaxForwards AllowEvents ContentType HistoryInfo MimeVersion Organization RecordRoute;
+    13: Authorization ProxyRequire ServiceRoute;
+    14: ContentLength AcceptContact RejectContact;
+    15: AcceptEncoding AcceptLanguage RemotePartyId SessionExpires;
+    16: ContentEncoding ContentLanguage WwwAuthenticate;
+    18: ProxyAuthenticate SubscriptionState;
+    19: AuthenticationInfo ContentDisposition PAssertedIdentity ProxyAuthorization
+        RequestDisposition;
+    20: PPreferredIdentity;
 }
