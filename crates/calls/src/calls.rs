@@ -220,6 +220,12 @@ impl Calls {
         self.shared.counters.read()
     }
 
+    /// Devices registered.
+    #[must_use]
+    pub fn registered_devices(&self) -> usize {
+        self.shared.bindings.count()
+    }
+
     /// Closes every connection.
     pub fn close(&self) {
         self.shared.streams.close_all();

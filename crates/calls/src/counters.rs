@@ -16,6 +16,14 @@ macro_rules! counters {
                 Counts { $($name: self.$name.read()),+ }
             }
         }
+
+        impl Counts {
+            /// Each with its name and what it counts.
+            #[must_use]
+            pub fn all(&self) -> Vec<(&'static str, &'static str, u64)> {
+                vec![$((stringify!($name), concat!($($about),*), self.$name)),+]
+            }
+        }
     };
 }
 
@@ -42,6 +50,8 @@ counters! {
     replayed,
     /// Calls begun.
     calls,
+    /// Calls of which nothing is left to do.
+    calls_over,
     /// Call records that could not be kept.
     records_lost,
 }

@@ -31,6 +31,7 @@ pub(crate) struct Config {
     pub(crate) webhooks: WebhooksConfig,
     pub(crate) smtp: SmtpConfig,
     pub(crate) sms: SmsConfig,
+    pub(crate) metrics: MetricsConfig,
     #[serde(default)]
     pub(crate) hosts: BTreeMap<String, String>,
     pub(crate) log: LogConfig,
@@ -69,6 +70,13 @@ pub(crate) struct SipConfig {
     pub(crate) trunk_probe_patience_seconds: u32,
     /// rtpengine's control address.
     pub(crate) media_relay: Option<SocketAddr>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MetricsConfig {
+    /// None: not served.
+    pub(crate) address: Option<SocketAddr>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -10,6 +10,7 @@ mod demo;
 mod door;
 mod housekeeping;
 mod http;
+mod metrics;
 mod output;
 mod place;
 mod references;

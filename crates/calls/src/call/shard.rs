@@ -265,6 +265,7 @@ impl Shard {
                 }
                 forget(&self.signalling, leg);
             }
+            self.signalling.shared.counters.calls_over.add();
             self.open.remove(&call.merge_key);
             self.calls.remove(&key);
         } else if let Some(moment) = call.next_timeout() {

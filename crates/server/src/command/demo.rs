@@ -83,6 +83,9 @@ fn ready(served: &Served, demo: &Value) -> Value {
     let mut ready = Map::new();
     ready.insert("http".to_owned(), json!(served.url()));
     ready.insert("sip".to_owned(), json!(served.sip()));
+    if let Some(url) = served.metrics() {
+        ready.insert("metrics".to_owned(), json!(url));
+    }
     if let Some(address) = served.sip_tls() {
         ready.insert("sip_tls".to_owned(), json!(address));
     }

@@ -1,6 +1,7 @@
 //! `rollcall serve`: a data folder, served until the process is asked to stop.
 
 use std::io::IsTerminal;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use api::Api;
@@ -14,6 +15,7 @@ use crate::config::{Config, LogFormat};
 use crate::deliver::Deliver;
 use crate::housekeeping;
 use crate::http::Listener;
+use crate::metrics::Metrics;
 use crate::output::{Failure, say};
 use crate::place::prepare;
 use crate::shutdown::Stop;
@@ -31,6 +33,9 @@ pub(crate) fn run(serving: &Serving) -> Result<(), Failure> {
         if let Some(address) = served.sip_tls() {
             tracing::info!(%address, "SIP over TLS");
         }
+        if let Some(url) = served.metrics() {
+            tracing::info!(url, "metrics");
+        }
         if served.directory.deployment().is_empty() {
             tracing::warn!("there is no account yet: `rollcall account create NAME --country CC`");
             say(format!("set up an account at {}/set-up", served.url()));
@@ -47,6 +52,8 @@ pub(crate) struct Served {
     deliver: Deliver,
     listener: Listener,
     telephony: Telephony,
+    /// Where metrics are served, where they are.
+    metrics: Option<SocketAddr>,
     stop: Stop,
     app: Router,
     console: Arc<Console>,
@@ -62,13 +69,18 @@ impl Served {
         let api = Arc::new(Api::new(directory.clone(), config.api()));
         let telephony = Telephony::start(&config, &directory, &deliver).await?;
         directory.post_with(Arc::new(deliver.clone()));
+        let metrics = Metrics { directory: directory.clone(), telephony: telephony.clone() };
+        let metrics = match config.metrics.address {
+            Some(address) => Some(metrics.serve(address).await?),
+            None => None,
+        };
         let url = config.http.public_url.clone().unwrap_or_else(|| listener.url());
         let pages = ConsoleConfig { tls: config.http.certificate.is_some(), url };
         let console = Arc::new(Console::new(directory.clone(), pages));
         let pages = console::router(Arc::clone(&console)).merge(telephony.routes());
         let app = api::router(api, pages);
         let (stop, config) = (Stop::listen()?, Arc::new(config));
-        Ok(Self { directory, deliver, listener, telephony, stop, app, console, config })
+        Ok(Self { directory, deliver, listener, telephony, metrics, stop, app, console, config })
     }
 
     pub(crate) fn url(&self) -> String {
@@ -81,6 +93,11 @@ impl Served {
 
     pub(crate) fn sip_tls(&self) -> Option<String> {
         self.telephony.tls_address().map(|address| address.to_string())
+    }
+
+    /// Where metrics are served, where they are.
+    pub(crate) fn metrics(&self) -> Option<String> {
+        self.metrics.map(|address| format!("http://{address}/metrics"))
     }
 
     /// Serves until the process is asked to stop, then closes the store.

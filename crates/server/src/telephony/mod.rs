@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use calls::{Calls, CallsConfig, Host, Softphone, TlsListener, TrunkProbe};
+use calls::{Calls, CallsConfig, Counts, Host, Softphone, TlsListener, TrunkProbe};
 use directory::{Directory, Enforcement};
 
 use crate::config::{Config, SipConfig};
@@ -73,6 +73,16 @@ impl Telephony {
     /// SIP over WebSocket, at `/sip` of the HTTP listener (RFC 7118).
     pub(crate) fn routes(&self) -> Router {
         websocket::routes(self.calls.clone())
+    }
+
+    /// What was received so far and what became of it.
+    pub(crate) fn counts(&self) -> Counts {
+        self.calls.counts()
+    }
+
+    /// Devices registered.
+    pub(crate) fn registrations(&self) -> usize {
+        self.calls.registered_devices()
     }
 
     /// Closes every connection.

@@ -18,6 +18,7 @@ mod help;
 mod import;
 mod load;
 mod mailbox;
+mod metrics;
 #[expect(dead_code, reason = "the browsers' tests use the rest of it")]
 #[path = "../../../calls/tests/peers/mod.rs"]
 mod peers;
