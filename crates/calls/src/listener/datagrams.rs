@@ -29,8 +29,10 @@ impl Inbox {
     /// Takes in what has come, [`AT_ONCE`] at most; how many.
     pub(super) fn receive(&mut self, socket: &UdpSocket) -> io::Result<usize> {
         self.came.clear();
-        many::receive(socket, &mut self.buffers, &mut self.came)?;
-        Ok(self.came.len())
+        match many::receive(socket, &mut self.buffers, &mut self.came) {
+            Err(error) if self.came.is_empty() => Err(error),
+            Ok(()) | Err(_) => Ok(self.came.len()),
+        }
     }
 
     pub(super) fn datagrams(&self) -> impl Iterator<Item = (&[u8], SocketAddr)> {
@@ -108,7 +110,9 @@ mod many {
             let (socket, flags) = (socket.as_raw_fd(), MsgFlags::MSG_DONTWAIT);
             let received = recvmmsg(socket, &mut headers, slices.iter_mut(), flags, None)?;
             came.extend(received.filter_map(|it| Some((it.bytes, address(&it.address?)?))));
-            Ok(())
+            // Fewer than there is room for: nothing is left, and the system need not be asked once more
+            // to say so. What comes from now on wakes us.
+            if came.len() < AT_ONCE { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
         })
     }
 
@@ -163,7 +167,6 @@ mod many {
         for buffer in buffers {
             match socket.try_recv_from(buffer) {
                 Ok(one) => came.push(one),
-                Err(_) if !came.is_empty() => break,
                 Err(error) => return Err(error),
             }
         }
