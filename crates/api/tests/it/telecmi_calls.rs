@@ -180,7 +180,7 @@ async fn whoever_is_not_recognised_is_told_404_about_calls() {
         let answer = it.send_json("POST", &path, &[], wrong.clone()).await;
         assert_eq!(said(answer), error(404, "Authentication Failed"), "{path}");
         let nothing = it.send_json("POST", &path, &[], json!({})).await;
-        assert_eq!(said(nothing), error(400, "Parameter missing"), "{path}");
+        assert_eq!(said(nothing), error(400, "Parameter missing: appid, secret"), "{path}");
     }
     for path in ["v2/user/in_cdr", "v2/click2call", "v2/c2c/hangup"] {
         let answer = own(&it, path, "wrong", json!({})).await;
@@ -244,7 +244,7 @@ async fn a_click_that_cannot_be_is_refused_in_words_and_rings_nobody() {
         body
     };
     for (body, refusal) in [
-        (json!({}), error(400, "Parameter missing")),
+        (json!({}), error(400, "Parameter missing: to")),
         (with("callerid", json!("918045670000")), error(404, "Caller ID not found")),
         (with("callerid", json!("918045999999")), error(404, "Caller ID not found")),
         (

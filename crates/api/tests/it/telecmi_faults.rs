@@ -46,14 +46,13 @@ async fn every_missing_parameter_is_400() {
         for body in [without(key), with(key, json!("")), with(key, Value::Null)] {
             assert_eq!(
                 refused(&harness, "/telecmi/v2/user/update", body).await,
-                r#"{"code":400,"status":"error","msg":"Parameter missing"}"#,
-                "{key}"
+                format!(r#"{{"code":400,"status":"error","msg":"Parameter missing: {key}"}}"#),
             );
         }
     }
     assert_eq!(
         refused(&harness, "/telecmi/v1/agent/update", without("name")).await,
-        r#"{"code":"cmi-400","status":"error","msg":"Missing parameter"}"#
+        r#"{"code":"cmi-400","status":"error","msg":"Missing parameter: name"}"#
     );
 }
 
@@ -200,7 +199,7 @@ async fn a_bad_credential_is_answered_before_anything_else() {
     }
     let body = json!({ "appid": app_id });
     let answer = harness.send_json("POST", "/telecmi/v2/user/update", &[], body).await;
-    assert_eq!(answer.text, r#"{"code":400,"status":"error","msg":"Parameter missing"}"#);
+    assert_eq!(answer.text, r#"{"code":400,"status":"error","msg":"Parameter missing: secret"}"#);
 }
 
 #[tokio::test]
@@ -244,6 +243,21 @@ async fn a_bad_status_is_401_in_v2_and_400_in_chub_india() {
         refused(&harness, "/telecmi/v1/agent/status", body).await,
         r#"{"code":"cmi-400","status":"error","msg":"Invalid status name"}"#
     );
+}
+
+#[tokio::test]
+async fn all_missing_parameters_are_named_at_once() {
+    let harness = harness().await;
+    for (path, msg) in [
+        ("v2/user/update", "Parameter missing: id, name, phone_number, password"),
+        ("v2/user/add", "Parameter missing: extension, name, phone_number, password"),
+        ("v3/user/update", "Validation failed: agent_id"),
+        ("v3/user/add", "Validation failed: extension, password"),
+        ("v1/agent/update", "Missing parameter: id, name, phone_number, password"),
+    ] {
+        let answer = call(&harness, &format!("/telecmi/{path}"), json!({})).await;
+        assert_eq!(answer.json()["msg"], msg, "{path}");
+    }
 }
 
 #[tokio::test]

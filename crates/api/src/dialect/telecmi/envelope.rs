@@ -18,8 +18,10 @@ use crate::reply::Reply;
 /// Why a request was not done.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// No JSON object or form, or a mandatory parameter is not there.
-    Missing,
+    /// No JSON object or form.
+    Unreadable,
+    /// Mandatory parameters are not there, all of them by name.
+    Missing(Vec<&'static str>),
     /// The app id, secret, password or token is not valid.
     Unrecognised,
     /// Recognised, and not allowed to do this.
@@ -88,7 +90,10 @@ fn words(failure: &Failure, version: Version, asked: Option<Operation>) -> (u16,
     let terms = version.terms();
     let (status, message) = match failure {
         Failure::Wrong(wrong) => return (400, wrong_values(wrong, version)),
-        Failure::Missing => terms.missing,
+        Failure::Unreadable => terms.missing,
+        Failure::Missing(keys) => {
+            return (terms.missing.0, format!("{}: {}", terms.missing.1, keys.join(", ")));
+        }
         Failure::Unrecognised => unrecognised(terms, version, asked),
         Failure::NotAllowed => not_allowed(terms, version, asked),
         Failure::NotPlaced(why) => not_placed(*why, version),

@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use super::envelope::{Failure, saved};
 use super::fields;
-use super::request::{App, text};
+use super::request::{App, require, text};
 use super::version::Version;
 use super::{Call, Operation, call_lists, session};
 use crate::dialect::field::{Field, Wrong, parse, render};
@@ -138,14 +138,18 @@ async fn update(
     app: &App,
     api: &Api,
 ) -> Result<Reply, Failure> {
-    text(request, &["id", "agent_id"])?;
-    require(
-        request,
-        match version {
-            Version::V2 | Version::India => &["name", "phone_number", "password"],
-            Version::V3 => &[],
-        },
-    )?;
+    let mandatory: &[&str] = match version {
+        Version::V2 | Version::India => &["name", "phone_number", "password"],
+        Version::V3 => &[],
+    };
+    let id = match version {
+        Version::V2 | Version::India => "id",
+        Version::V3 => "agent_id",
+    };
+    match text(request, &["id", "agent_id"]) {
+        Ok(_) => require(request, mandatory)?,
+        Err(_) => require(request, &[&[id], mandatory].concat())?,
+    }
     let change = change(request, version, app, api).await?;
     match version {
         Version::V3 if !change.is_change() => Err(Failure::Unchanged),
@@ -280,10 +284,6 @@ fn shown(rows: &[Field], user: &User, app: &App) -> Map<String, Value> {
     agent.insert("agent_id".to_owned(), json!(app.id_of(user)));
     agent.extend(render(rows, user, &app.account));
     agent
-}
-
-fn require(request: &Map<String, Value>, keys: &[&str]) -> Result<(), Failure> {
-    if keys.iter().all(|key| request.contains_key(*key)) { Ok(()) } else { Err(Failure::Missing) }
 }
 
 pub(super) fn at_least_one(
