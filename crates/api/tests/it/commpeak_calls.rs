@@ -259,15 +259,18 @@ async fn live_calls_are_listed_and_filtered() {
 
 /// More calls than one search looks at, where the store cannot answer it alone.
 #[tokio::test]
-async fn a_search_over_too_many_calls_says_so_and_a_shorter_period_is_answered() {
+async fn calls_are_paged_past_what_can_be_sorted_and_sorting_too_many_says_so() {
     let it = harness().await;
     keep_many(&it, 20_500).await;
     let plain = get(&it, &format!("{CDRS}/limit/1")).await;
     assert_eq!(ids(&plain).len(), 1);
-    let wide = get(&it, &format!("{CDRS}/limit/1/src/101")).await;
+    // The oldest of all, behind everything that has to be looked at.
+    let last = get(&it, &format!("{CDRS}/limit/10;20499/src/101")).await;
+    assert_eq!(ids(&last), [1]);
+    let wide = search(&it, "sort_by=duration&source=101&till=2026-03-01 00:00:00").await;
     assert_eq!((wide.status.as_u16(), &wide.json()["success"]), (400, &Value::Bool(false)));
-    let path = format!("{CDRS}/limit/1/src/101/start_at/2026-02-01%2000:00:00;%3E%3D");
-    assert_eq!(ids(&get(&it, &path).await).len(), 1);
+    let form = "sort_by=duration&source=101&cdrs_per_page=1&till=2026-02-01 00:00:00";
+    assert_eq!(ids(&search(&it, form).await).len(), 1);
 }
 
 #[tokio::test]
