@@ -1,6 +1,6 @@
 //! Calls in CommPeak's API: those going on, records in two shapes, `Click2Call`.
 
-use domain::call::ClickRefused;
+use domain::call::{CallReference, ClickRefused};
 use domain::resource::ResourceKind;
 use jiff::ToSpan;
 use serde_json::{Value, json};
@@ -296,6 +296,8 @@ async fn a_click_is_answered_in_the_pages_words() {
         });
         assert_eq!((status, &answer), (200, &expected));
         let call = board.calls().pop().unwrap();
+        let custom = call.reference.as_ref().map(CallReference::as_str);
+        assert_eq!(custom, path.split_once('?').map(|(_, query)| query));
         assert_eq!((call.caller.user, &*call.called.number), (Some(it.user(0).serial), dialled));
         let live = get(&it, "/commpeak/api/calls").await.json();
         assert_eq!(live["calls"][0]["call_id"], answer["unique_id"]);
@@ -317,6 +319,20 @@ async fn a_click_is_answered_in_the_pages_words() {
         assert_eq!(said, (200, &json!(false), &json!(message)));
     }
     assert_eq!(click("click2call/101").await.0, 404);
+    let (status, answer) = click(&format!("click2call/101/102?note={}", "x".repeat(256))).await;
+    assert_eq!((status, &answer["message"]), (200, &json!("Custom data is too long.")));
+    let calls = board.calls().len();
+    let head = it.send("HEAD", "/commpeak/click2call/101/102", &headers, "").await;
+    assert_eq!((head.status.as_u16(), board.calls().len()), (405, calls));
+}
+
+#[tokio::test]
+async fn custom_data_of_a_click_stands_in_its_record() {
+    let it = harness().await;
+    let over = json!({ "direction": "click_to_call", "reference": "leadid=1234&source=web" });
+    keep(&it, 1, 0, over).await;
+    let found = search(&it, "till=2026-02-01 00:00:00").await.json();
+    assert_eq!(found["cdrs"][0]["custom_fields"], "leadid=1234&source=web");
 }
 
 #[tokio::test]

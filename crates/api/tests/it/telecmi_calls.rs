@@ -213,6 +213,8 @@ async fn clicks_ring_the_user_an_app_names_and_the_user_himself() {
     });
     let posted = it.send_json("POST", "/telecmi/v2/webrtc/click2call", &[], body).await;
     assert_eq!(posted.text, done);
+    let reference = board.calls().pop().unwrap().reference.unwrap();
+    assert_eq!(reference.as_str(), r#"{"crm":"7"}"#);
     let query = format!("user_id=101_1111112&secret={secret}&to=919812345678");
     let got = it.send("GET", &format!("/telecmi/v2/webrtc/click2call?{query}"), &[], "").await;
     assert_eq!(got.text, done);
@@ -250,6 +252,10 @@ async fn a_click_that_cannot_be_is_refused_in_words_and_rings_nobody() {
         (
             with("to", json!("9".repeat(65))),
             error(400, "Validation failed: to must have at most 64 characters"),
+        ),
+        (
+            with("extra_params", json!({ "crm": "x".repeat(255) })),
+            error(400, "Validation failed: extra_params must have at most 255 characters"),
         ),
     ] {
         assert_eq!(said(own(&it, "v2/click2call", &token, body.clone()).await), refusal, "{body}");

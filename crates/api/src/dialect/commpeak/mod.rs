@@ -179,7 +179,9 @@ fn by_method(incoming: &Incoming, operations: &[(&Method, Op)]) -> Result<Op, Re
         method if *method == Method::HEAD => &Method::GET,
         method => method,
     };
-    let found = operations.iter().find(|(method, _)| *method == asked);
+    // Who only asks for the headers of a click does not want a telephone to ring.
+    let rings = |op: &Op| matches!(op, Op::Click(..)) && incoming.method == Method::HEAD;
+    let found = operations.iter().find(|(method, op)| *method == asked && !rings(op));
     found.map(|(_, op)| op.clone()).ok_or_else(|| {
         let methods: Vec<_> = operations.iter().map(|(method, _)| method.as_str()).collect();
         envelope::error(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
