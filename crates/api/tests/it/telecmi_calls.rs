@@ -305,3 +305,19 @@ async fn a_user_hangs_up_his_own_calls_only() {
     let again = own(&it, "v2/c2c/hangup", &own_token, call).await;
     assert_eq!(said(again), error(404, "Call not found"));
 }
+
+#[tokio::test]
+async fn notes_and_balance_are_refused_in_words_to_whoever_is_recognised() {
+    let it = harness().await;
+    let token = token(&it, "101").await;
+    for path in ["v2/user/notes/add", "v2/user/notes/get"] {
+        let body = json!({ "cmiuid": call_id(1), "notes": "call again" });
+        let answer = own(&it, path, &token, body.clone()).await;
+        assert_eq!(said(answer), error(501, "Notes on calls are not kept on this server"));
+        let stranger = own(&it, path, "wrong", body).await;
+        assert_eq!(said(stranger), error(404, "Authentication Failed"));
+    }
+    let refusal = "There is no balance, calls are not charged for on this server";
+    let answer = call(&it, "/telecmi/v2/account/balance", json!({})).await;
+    assert_eq!(said(answer), error(501, refusal));
+}

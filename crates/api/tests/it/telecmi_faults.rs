@@ -284,7 +284,7 @@ async fn what_is_no_request_of_the_vendors_is_answered_in_the_envelope() {
         ("PUT", "/telecmi/v2/user/update", 405),
         ("POST", "/telecmi/v2/user/block", 404),
         ("PUT", "/telecmi/v2/answered", 405),
-        ("POST", "/telecmi/v2/account/balance", 404),
+        ("POST", "/telecmi/v2/account/credit", 404),
         ("POST", "/telecmi", 404),
     ] {
         let answer = harness.send(method, path, &json, "{}").await;

@@ -25,6 +25,7 @@ pub(super) enum Thing {
     GroupMember,
     Deskphone,
     BlockedNumber,
+    Call,
 }
 
 /// Why a request was not done.
@@ -102,7 +103,7 @@ fn key_of(name: String, thing: Thing) -> String {
             &[("name", "group_name"), ("extension", "group_extn"), ("order", "member_id")]
         }
         Thing::BlockedNumber => &[("number", "caller_number")],
-        Thing::Member | Thing::Deskphone => &[],
+        Thing::Member | Thing::Deskphone | Thing::Call => &[],
     };
     let key = pairs.iter().find(|(ours, _)| *ours == name).map(|(_, key)| (*key).to_owned());
     key.unwrap_or(name)
@@ -197,6 +198,7 @@ fn message(failure: &Failure) -> String {
         Failure::Unknown(Thing::Group) => "Invalid Group Id.",
         Failure::Unknown(Thing::GroupMember) => "Invalid Group Member Id.",
         Failure::Unknown(Thing::Deskphone) => "Invalid Deskphone Id.",
+        Failure::Unknown(Thing::Call) => "Invalid Call Id.",
         Failure::Unknown(Thing::BlockedNumber) => "Number is not blocked.",
         Failure::BadValue => BAD_VALUE,
         Failure::DeskphoneNotShown | Failure::NotPlaced(ClickRefused::CallerId) => {

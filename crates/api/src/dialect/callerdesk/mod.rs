@@ -1,6 +1,5 @@
 //! CallerDesk, v1 and v2: one API under `api/`, its pages apart only in the suffix of their paths.
-//! Not its contacts, prompts, notifications and broadcasts: they are answered as unknown paths, as
-//! are `app_call_list_v2` and `getroutingdetail_v2`, whose answers no page shows.
+//! Not its contacts, prompts, notifications and broadcasts: they are answered as unknown paths.
 //!
 //! Update member: <https://api.callerdesk.io/v2/update-member>, read 2026-11. Quirks: parameters
 //! are documented as headers and sent as forms, JSON and query strings; the one key of an account
@@ -20,6 +19,7 @@ mod groups;
 mod members;
 mod presence;
 mod request;
+mod routing;
 mod schedule;
 mod session;
 mod trail;
@@ -70,6 +70,7 @@ enum Operation {
     ActivityTrail,
     Profile,
     CallReport,
+    CallRouting,
     LiveCalls,
     CallByNumber,
     CallReversed,
@@ -119,6 +120,11 @@ const ROUTES: &[Route<Operation>] = &[
     post("profile_billing", Operation::Profile),
     post("call_list_v2", Operation::CallReport),
     post("call_list", Operation::CallReport),
+    // The vendor's own app asks for its list of calls under this name.
+    post("app_call_list_v2", Operation::CallReport),
+    post("app_call_list", Operation::CallReport),
+    post("getroutingdetail_v2", Operation::CallRouting),
+    post("getroutingdetail", Operation::CallRouting),
     get("live_call_v2", Operation::LiveCalls),
     get("live_call", Operation::LiveCalls),
     get("click_to_call_v2", Operation::CallByNumber),
@@ -204,6 +210,7 @@ async fn done(operation: Operation, asked: &Asked<'_>, api: &Api) -> Result<Valu
         Operation::ActivityTrail => trail::list(asked, api).await,
         Operation::Profile => account::profile(asked),
         Operation::CallReport => call_report::list(asked, api).await,
+        Operation::CallRouting => routing::of_call(asked, api).await,
         Operation::LiveCalls => calls::live(asked, api).await,
         Operation::CallByNumber => calls::by_number(asked, api).await,
         Operation::CallReversed => calls::reversed(asked, api).await,

@@ -32,6 +32,8 @@ pub(super) enum Failure {
     NotPlaced(ClickRefused),
     /// More calls than can be looked through for one page.
     TooManyCalls,
+    /// The vendor has it, and there is nothing behind it here.
+    NotHere(&'static str),
     UserExists,
     BadStatus,
     /// v3: the update changed nothing.
@@ -101,6 +103,7 @@ fn words(failure: &Failure, version: Version, asked: Option<Operation>) -> (u16,
         Failure::NoSuchUser | Failure::Unchanged => terms.no_such_user,
         Failure::NoSuchNumber => (404, "Caller ID not found"),
         Failure::NoSuchCall => (404, "Call not found"),
+        Failure::NotHere(words) => (501, *words),
         Failure::TooManyCalls => (400, "Too many calls, choose a shorter period"),
         Failure::UserExists => terms.user_exists,
         Failure::BadStatus => terms.bad_status,
@@ -149,6 +152,8 @@ const fn is_404(version: Version, asked: Option<Operation>) -> bool {
                     | Operation::ClickAsApp
                     | Operation::ClickAsUser
                     | Operation::HangUp
+                    | Operation::Notes
+                    | Operation::Balance
             )
         ),
         Version::India => false,

@@ -49,13 +49,17 @@ pub(super) async fn operate(
             call_lists::of_app(request, (version, listed), app, api).await
         }
         Operation::Analysis => call_lists::analysis(request, version, app, api).await,
+        Operation::Balance => {
+            Err(Failure::NotHere("There is no balance, calls are not charged for on this server"))
+        }
         Operation::Login
         | Operation::CallerIds
         | Operation::SetCallerId
         | Operation::OwnCalls(_)
         | Operation::ClickAsApp
         | Operation::ClickAsUser
-        | Operation::HangUp => Err(Failure::UnknownPath),
+        | Operation::HangUp
+        | Operation::Notes => Err(Failure::UnknownPath),
     }
 }
 
