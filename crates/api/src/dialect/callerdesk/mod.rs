@@ -44,6 +44,20 @@ pub const CALLERDESK: Dialect = Dialect {
     fields: fields::ALL,
     title: "CallerDesk",
     url: "https://api.callerdesk.io/v2/update-member",
+    differs: &[
+        "Refusals are 200 with `type` `error`, as with the vendor; other statuses are for a \
+         body that cannot be read (400) or is too large (413), an unknown path (404), a wrong \
+         method (405), too many attempts (429) and faults (5xx).",
+        "`message` is the vendor's, and tells one thing. Where that does not name every bad \
+         parameter, `errors` does. Nothing is changed.",
+        "Absent and empty parameters leave what is stored, though the page marks seven as \
+         required; an account's `callerdesk_strict` requires them.",
+        "`member_num` is compared by its last ten digits and changes nothing; another number \
+         is refused.",
+        "Passwords are shown as an empty text.",
+        "Hours are the group's: `business_hours`, `day`, `starttime` and `endtime`. A member \
+         has none.",
+    ],
 };
 
 /// What a client may ask for.

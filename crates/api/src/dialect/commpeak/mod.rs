@@ -40,6 +40,19 @@ pub const COMMPEAK: Dialect = Dialect {
     fields: fields::FIELDS,
     title: "CommPeak",
     url: "https://docs.commpeak.com/reference/updateuser-1",
+    differs: &[
+        "Absent fields are unchanged, though it is a PUT. An empty text is no change for \
+         `username`, `email` and the passwords, and clears names, `sip_uri` and the \
+         extensions.",
+        "A refusal names every bad field under `errors` and changes nothing: 400, or 409 \
+         where a name or an address is taken.",
+        "`is_deleted` 1 and DELETE are the same, and `is_deleted` 0 brings the user back.",
+        "Passwords are shown as an empty text.",
+        "`Accept: application/json; profile=array` answers a bare array instead of \
+         `{\"users\": []}`.",
+        "In a path, `>` and `<` are written `%3E` and `%3C`: HTTP knows no others, though \
+         curl sends them.",
+    ],
 };
 
 /// What a method and path ask for.

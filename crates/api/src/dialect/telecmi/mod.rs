@@ -43,6 +43,16 @@ pub const TELECMI: Dialect = Dialect {
     fields: fields::ALL,
     title: "TeleCMI",
     url: "https://doc.telecmi.com/chub/docs/agent-update-agent",
+    differs: &[
+        "`Parameter missing` is followed by the names of what is missing, and `Validation \
+         failed` by every bad parameter. Nothing is changed.",
+        "A user who does not exist is 401 in v2, 404 in v3 and 400 in v1, as with the vendor. \
+         A v3 update that changes nothing is 404.",
+        "Of `start_time` and `end_time` one alone keeps the other.",
+        "An update answers the password it was sent; lists show an empty text.",
+        "A user without an extension has no id here, and is in no list.",
+        "There is no field for how long a user's telephone rings.",
+    ],
 };
 
 /// What a client may ask for.
