@@ -122,8 +122,8 @@ pub(super) fn success<const N: usize>(message: Option<&str>, more: [(&str, Value
 pub(super) fn failure(failure: &Failure) -> Reply {
     let message = message(failure);
     let mut body = json!({ "type": "error", "message": message });
-    if let Some(errors) = errors(failure, &message) {
-        body["errors"] = errors.into();
+    if let (Some(errors), Some(body)) = (errors(failure, &message), body.as_object_mut()) {
+        body.insert("errors".to_owned(), errors.into());
     }
     let reply = Reply::new(status(failure), body).because(message);
     if let Failure::WrongMethod(methods) = failure {
