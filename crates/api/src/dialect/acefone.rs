@@ -22,5 +22,6 @@ const fn mounted(mount: &'static str, title: &'static str) -> Dialect {
         fields: platform::fields::FIELDS,
         title,
         url: "https://docs.acefone.in/reference/users",
+        differs: platform::fields::DIFFERS,
     }
 }

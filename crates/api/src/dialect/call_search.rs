@@ -4,9 +4,11 @@
 use directory::{CallRecordQuery, Directory, Error, KeptRecord};
 use domain::caller::Caller;
 
-/// Records looked at for one page where a condition has to be asked of each of them, or another
-/// order is wanted: some tenths of a second.
-const EXAMINED_MAX: usize = 20_000;
+/// Records looked at for one page where a condition has to be asked of each of them: some seconds,
+/// in which other requests are answered between two of the store's own pages.
+const EXAMINED_MAX: usize = 200_000;
+/// The same where another order is wanted, as all that match are in memory then.
+const SORTED_MAX: usize = 20_000;
 
 /// One more condition.
 pub(crate) type Condition = Box<dyn Fn(&KeptRecord) -> bool + Send + Sync>;
@@ -70,7 +72,7 @@ impl CallSearch {
         Ok(CallsFound { records: found.records, total: found.total.unwrap_or_default() })
     }
 
-    /// Asks every record the store finds.
+    /// Asks every record the store finds. Without another order only the page itself is kept.
     async fn examined(
         self,
         directory: &Directory,
@@ -79,16 +81,26 @@ impl CallSearch {
         let Self { query, also, order } = self;
         let (offset, limit) = (query.offset as usize, query.limit as usize);
         let mut asked = CallRecordQuery { offset: 0, limit: 0, want_total: false, ..query };
-        let mut matching = Vec::new();
+        let (mut matching, mut total) = (Vec::new(), 0);
         let mut examined = 0;
+        let (examined_max, kept) = match order {
+            Some(_) => (SORTED_MAX, 0..usize::MAX),
+            None => (EXAMINED_MAX, offset..offset.saturating_add(limit)),
+        };
         loop {
             let found = directory.call_records(asked.clone(), caller).await;
             let found = found.map_err(SearchFailed::Directory)?;
             examined += found.records.len();
-            matching
-                .extend(found.records.into_iter().filter(|it| also.iter().all(|holds| holds(it))));
+            for record in found.records {
+                if also.iter().all(|holds| holds(&record)) {
+                    if kept.contains(&total) {
+                        matching.push(record);
+                    }
+                    total += 1;
+                }
+            }
             let Some(next) = found.next else { break };
-            if examined >= EXAMINED_MAX {
+            if examined >= examined_max {
                 return Err(SearchFailed::TooMany);
             }
             asked.before = Some(next);
@@ -98,9 +110,8 @@ impl CallSearch {
             if order.descending {
                 matching.reverse();
             }
+            matching = matching.into_iter().skip(offset).take(limit).collect();
         }
-        let total = matching.len() as u64;
-        let records = matching.into_iter().skip(offset).take(limit).collect();
-        Ok(CallsFound { records, total })
+        Ok(CallsFound { records: matching, total: total as u64 })
     }
 }

@@ -1,8 +1,6 @@
 //! A vendor's user table: one row pairs a vendor's key with canonical settings, both ways.
 //! It is no vendor's own.
 
-use std::fmt::Write as _;
-
 use domain::fault::Fault;
 use domain::patch::UserPatch;
 use domain::refusal::Refusal;
@@ -121,45 +119,4 @@ pub fn wrongs(fields: &[Field], refusals: &[Refusal]) -> Vec<Wrong> {
 pub fn key_of(fields: &[Field], setting: Setting) -> Option<&'static str> {
     let row = fields.iter().find(|field| field.settings.contains(&setting))?;
     row.keys.first().copied()
-}
-
-/// The table as a page of the manual.
-#[must_use]
-pub fn page(title: &str, url: &str, fields: &[Field]) -> String {
-    let mut page = format!(
-        "# {title}: fields of a user\n\nGenerated from the field table; the vendor's page is <{url}>.\n\n\
-         | Key | Aliases | Type | Source | Settings | Read by row | Written by row | `null` |\n|---|---|---|---|---|---|---|---|\n"
-    );
-    for field in fields {
-        let (key, aliases) = field.keys.split_first().unwrap_or((&"", &[]));
-        let settings: Vec<_> = field.settings.iter().map(|setting| setting.name()).collect();
-        let yes = |is: bool| if is { "yes" } else { "-" };
-        let source = match field.source {
-            Source::Seed => "page",
-            Source::Public => "clients",
-            Source::Assumed => "ours",
-        };
-        let null = match field.null {
-            Null::Clears => "clears",
-            Null::Absent => "ignored",
-        };
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            page,
-            "| `{key}` | {} | {} | {source} | {} | {} | {} | {null} |",
-            listed(aliases),
-            field.kind,
-            listed(&settings),
-            yes(field.read.is_some()),
-            yes(field.write.is_some()),
-        );
-    }
-    page
-}
-
-fn listed(words: &[&str]) -> String {
-    if words.is_empty() {
-        return "-".to_owned();
-    }
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }

@@ -11,6 +11,7 @@ pub mod callerdesk;
 pub mod commpeak;
 pub mod field;
 pub(crate) mod hangup_cause;
+pub mod manual;
 pub(crate) mod platform;
 pub mod route;
 pub(crate) mod shown_number;
@@ -45,6 +46,8 @@ pub struct Dialect {
     pub title: &'static str,
     /// The vendor's update-user page.
     pub url: &'static str,
+    /// What an integrator should know besides, a sentence or two each, for the manual.
+    pub differs: &'static [&'static str],
 }
 
 /// Every dialect.

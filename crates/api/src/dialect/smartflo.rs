@@ -18,4 +18,5 @@ pub const SMARTFLO: Dialect = Dialect {
     fields: platform::fields::FIELDS,
     title: "Tata Smartflo",
     url: "https://docs.smartflo.tatatelebusiness.com/reference/patch-a-user",
+    differs: platform::fields::DIFFERS,
 };

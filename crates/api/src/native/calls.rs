@@ -40,6 +40,7 @@ pub(crate) async fn place(asked: &Asked) -> Result<Response<Body>, Problem> {
             PhoneNumber::parse(text, account.account.country)
         })?,
         reference: option(&body, "reference", CallReference::parse)?,
+        talk_seconds_max: None,
     };
     let call = asked.directory().click_to_call(user, click, &asked.caller).await?;
     let mut out = Vec::new();

@@ -145,6 +145,21 @@ async fn telecmi_gets_the_hangup_and_the_record() {
 }
 
 #[tokio::test]
+async fn telecmi_gets_the_extra_params_of_a_click_back() {
+    let it = harness().await;
+    for (number, reference, told_so) in [
+        (1, json!(r#"{"crm":"7"}"#), json!({ "crm": "7" })),
+        (2, json!("deal 7"), json!("deal 7")),
+        (3, Value::Null, json!({})),
+    ] {
+        keep(&it, number, 0, json!({ "direction": "click_to_call", "reference": reference })).await;
+        let kept = it.directory.call_record(call_id(number), &it.operator).await.unwrap();
+        let record = told(&it, Happened::Finished(&kept), WebhookFormat::Telecmi).remove(1);
+        assert_eq!(record["extra_params"], told_so);
+    }
+}
+
+#[tokio::test]
 async fn the_platforms_receivers_find_the_keys_they_read() {
     let it = harness().await;
     let (kept, missed) = (from_outside(&it, true).await, from_outside(&it, false).await);

@@ -100,6 +100,7 @@ fn row(record: &CallRecord) -> store::NewCallRecord {
 #[derive(Default)]
 pub(crate) struct Board {
     calls: Mutex<Vec<LiveCall>>,
+    clicks: Mutex<Vec<Click>>,
     refuses: Mutex<Option<ClickRefused>>,
     trunks: Mutex<TrunkState>,
 }
@@ -124,6 +125,11 @@ impl Board {
 
     pub(crate) fn calls(&self) -> Vec<LiveCall> {
         self.calls.lock().unwrap().clone()
+    }
+
+    /// Clicks as they were asked for, the latest last.
+    pub(crate) fn clicks(&self) -> Vec<Click> {
+        self.clicks.lock().unwrap().clone()
     }
 
     pub(crate) fn add(&self, call: LiveCall) {
@@ -181,6 +187,7 @@ impl Switchboard for Board {
             return Box::pin(async move { Err(why) });
         }
         let id = call_id(0xc11c);
+        self.clicks.lock().unwrap().push(click.clone());
         self.add(LiveCall {
             id,
             account,

@@ -270,3 +270,50 @@ async fn a_click_that_cannot_be_is_refused_in_words_and_rings_nobody() {
     }
     assert_eq!(board.calls(), []);
 }
+
+#[tokio::test]
+async fn the_routing_detail_says_who_was_rung() {
+    let it = harness().await;
+    let (first, second) = (it.user(0).serial, it.user(1).serial);
+    let leg = |user, from: &str, answered: Option<&str>, to: &str| {
+        let at = |time: &str| format!("2026-01-31T12:00:{time}Z");
+        json!({
+            "user": user, "address": "sip:1@192.0.2.7", "began_at": at(from), "rang_at": at(from),
+            "answered_at": answered.map(at), "ended_at": at(to),
+        })
+    };
+    let over = json!({
+        "direction": "inbound", "caller": { "number": "+919812345678" },
+        "called": { "number": "+918045678901" }, "number": it.number, "users": [first, second],
+        "legs": [
+            { "address": "trunk", "began_at": "2026-01-31T12:00:00Z",
+              "ended_at": "2026-01-31T12:00:50Z" },
+            leg(first, "00", None, "20"), leg(second, "20", Some("25"), "50"),
+        ],
+    });
+    keep(&it, 1, 0, over).await;
+    let asked = json!({ "sid_id": call_id(1) });
+    let answer = post(&it, "getroutingdetail_V2", asked).await.json();
+    let row = |user: usize, result: &str, times: [&str; 2], seconds: [&str; 2]| {
+        json!({
+            "member_id": id(&it, user), "member_name": it.user(user).name(),
+            "member_num": if user == 0 { "09100000101" } else { "09100000102" },
+            "callresult": result, "startdatetime": format!("2026-01-31 17:30:{}", times[0]),
+            "enddatetime": format!("2026-01-31 17:30:{}", times[1]),
+            "ringing_duration": seconds[0], "talk_duration": seconds[1],
+        })
+    };
+    let rows = json!([
+        row(0, "No Answer", ["00", "20"], ["20", "0"]),
+        row(1, "Answered", ["20", "50"], ["5", "25"]),
+    ]);
+    assert_eq!((&answer["type"], &answer["routing_detail"]), (&json!("success"), &rows));
+    for unknown in [json!(call_id(9)), json!("7")] {
+        let answer = post(&it, "getroutingdetail_v2", json!({ "sid_id": unknown })).await;
+        assert_eq!(answer.text, error("Invalid Call Id."));
+    }
+    let unsaid = post(&it, "getroutingdetail_v2", json!({})).await;
+    assert_eq!(unsaid.text, error("sid_id is required."));
+    let list = post(&it, "app_call_list_v2", json!({})).await;
+    assert_eq!(list.text, post(&it, "call_list_v2", json!({})).await.text);
+}

@@ -5,7 +5,7 @@ use domain::resource::{Destination, RingStrategy, Team};
 use domain::setting::Setting;
 use serde_json::{Value, json};
 
-use crate::callerdesk::{error, id, post};
+use crate::callerdesk::{error, id, post, told};
 use crate::harness::{Harness, create, found, harness, team};
 
 fn group(it: &Harness) -> Team {
@@ -39,7 +39,7 @@ async fn groups_are_created_listed_and_deleted() {
     let listed = post(&it, "getgrouplist_v2", json!({ "per_page": 1, "current_page": 2 })).await;
     assert_eq!(listed.text, format!(r#"{{"type":"success","grouplist":[{expected}],"total":2}}"#));
     let again = post(&it, "createcallgroup", body).await;
-    assert_eq!(again.text, error("Group name is already exist."));
+    assert_eq!(told(&again.text), error("Group name is already exist."));
     let gone = post(&it, "deletegroup", json!({ "group_id": group["group_id"] })).await;
     assert_eq!(gone.text, r#"{"type":"success","message":"Group deleted successfully"}"#);
     assert_eq!(post(&it, "getgrouplist_v2", json!({})).await.json()["total"], 1);

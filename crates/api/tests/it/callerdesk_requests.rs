@@ -136,7 +136,7 @@ async fn transport_faults_are_in_the_envelope() {
     for (method, path, headers, body, status) in [
         ("GET", UPDATE, vec![key], String::new(), 405),
         ("POST", "/callerdesk/api/update-working-status-v3", vec![key], String::new(), 405),
-        ("POST", "/callerdesk/api/app_call_list_v2", vec![key], String::new(), 404),
+        ("POST", "/callerdesk/api/contact_list_v2", vec![key], String::new(), 404),
         ("POST", "/callerdesk", vec![key], String::new(), 404),
         ("POST", UPDATE, vec![key, JSON], "{\"member_id\":".to_owned(), 400),
         ("POST", UPDATE, vec![key, JSON], "[1]".to_owned(), 400),

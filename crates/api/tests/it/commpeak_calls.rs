@@ -1,6 +1,6 @@
 //! Calls in CommPeak's API: those going on, records in two shapes, `Click2Call`.
 
-use domain::call::ClickRefused;
+use domain::call::{CallReference, ClickRefused};
 use domain::resource::ResourceKind;
 use jiff::ToSpan;
 use serde_json::{Value, json};
@@ -259,15 +259,18 @@ async fn live_calls_are_listed_and_filtered() {
 
 /// More calls than one search looks at, where the store cannot answer it alone.
 #[tokio::test]
-async fn a_search_over_too_many_calls_says_so_and_a_shorter_period_is_answered() {
+async fn calls_are_paged_past_what_can_be_sorted_and_sorting_too_many_says_so() {
     let it = harness().await;
     keep_many(&it, 20_500).await;
     let plain = get(&it, &format!("{CDRS}/limit/1")).await;
     assert_eq!(ids(&plain).len(), 1);
-    let wide = get(&it, &format!("{CDRS}/limit/1/src/101")).await;
+    // The oldest of all, behind everything that has to be looked at.
+    let last = get(&it, &format!("{CDRS}/limit/10;20499/src/101")).await;
+    assert_eq!(ids(&last), [1]);
+    let wide = search(&it, "sort_by=duration&source=101&till=2026-03-01 00:00:00").await;
     assert_eq!((wide.status.as_u16(), &wide.json()["success"]), (400, &Value::Bool(false)));
-    let path = format!("{CDRS}/limit/1/src/101/start_at/2026-02-01%2000:00:00;%3E%3D");
-    assert_eq!(ids(&get(&it, &path).await).len(), 1);
+    let form = "sort_by=duration&source=101&cdrs_per_page=1&till=2026-02-01 00:00:00";
+    assert_eq!(ids(&search(&it, form).await).len(), 1);
 }
 
 #[tokio::test]
@@ -293,6 +296,8 @@ async fn a_click_is_answered_in_the_pages_words() {
         });
         assert_eq!((status, &answer), (200, &expected));
         let call = board.calls().pop().unwrap();
+        let custom = call.reference.as_ref().map(CallReference::as_str);
+        assert_eq!(custom, path.split_once('?').map(|(_, query)| query));
         assert_eq!((call.caller.user, &*call.called.number), (Some(it.user(0).serial), dialled));
         let live = get(&it, "/commpeak/api/calls").await.json();
         assert_eq!(live["calls"][0]["call_id"], answer["unique_id"]);
@@ -314,6 +319,20 @@ async fn a_click_is_answered_in_the_pages_words() {
         assert_eq!(said, (200, &json!(false), &json!(message)));
     }
     assert_eq!(click("click2call/101").await.0, 404);
+    let (status, answer) = click(&format!("click2call/101/102?note={}", "x".repeat(256))).await;
+    assert_eq!((status, &answer["message"]), (200, &json!("Custom data is too long.")));
+    let calls = board.calls().len();
+    let head = it.send("HEAD", "/commpeak/click2call/101/102", &headers, "").await;
+    assert_eq!((head.status.as_u16(), board.calls().len()), (405, calls));
+}
+
+#[tokio::test]
+async fn custom_data_of_a_click_stands_in_its_record() {
+    let it = harness().await;
+    let over = json!({ "direction": "click_to_call", "reference": "leadid=1234&source=web" });
+    keep(&it, 1, 0, over).await;
+    let found = search(&it, "till=2026-02-01 00:00:00").await.json();
+    assert_eq!(found["cdrs"][0]["custom_fields"], "leadid=1234&source=web");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use api::dialect::field::page;
+use api::dialect::manual::page;
 use api::dialect::{ALL, Dialect};
 
 /// Names of the request and answer fields on each vendor's update-user page.
@@ -105,7 +105,7 @@ fn path(dialect: &Dialect) -> PathBuf {
 #[test]
 fn every_dialects_page_is_what_its_table_says() {
     for dialect in ALL {
-        let generated = page(dialect.title, dialect.url, dialect.fields);
+        let generated = page(dialect);
         let path = path(dialect);
         if std::env::var_os("UPDATE_DOCS").is_some_and(|it| it == "1") {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();

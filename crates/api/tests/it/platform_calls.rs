@@ -337,10 +337,34 @@ async fn a_click_rings_the_agent_by_id_number_extension_and_intercom() {
 }
 
 #[tokio::test]
+async fn call_timeout_limits_how_long_is_talked() {
+    let it = harness().await;
+    let board = Board::of(&it);
+    let click = async |timeout: Value| {
+        let body = json!({
+            "agent_number": "101", "destination_number": "9812345678", "call_timeout": timeout,
+        });
+        post(&it, "click_to_call", body).await
+    };
+    for (timeout, seconds) in
+        [(json!(300), Some(300)), (json!("30"), Some(30)), (json!(0), None), (json!(""), None)]
+    {
+        assert_eq!(click(timeout.clone()).await.status, 200, "{timeout}");
+        let limit = board.clicks().pop().unwrap().talk_seconds_max;
+        assert_eq!(limit.map(std::num::NonZeroU32::get), seconds, "{timeout}");
+    }
+    for timeout in [json!(-1), json!(86_401), json!("soon")] {
+        let answer = click(timeout.clone()).await;
+        assert!(answer.json()["errors"]["call_timeout"].is_array(), "{}", answer.text);
+    }
+    assert_eq!(board.clicks().len(), 4);
+}
+
+#[tokio::test]
 async fn a_click_that_cannot_be_done_as_asked_is_refused() {
     let it = harness().await;
     let board = Board::of(&it);
-    let missing = post(&it, "click_to_call", json!({ "call_timeout": 300 })).await.json();
+    let missing = post(&it, "click_to_call", json!({ "call_timeout": "x" })).await.json();
     let keys: Vec<_> = missing["errors"].as_object().unwrap().keys().collect();
     assert_eq!(keys, ["agent_number", "destination_number", "call_timeout"]);
     let with = |caller_id: &str| json!({ "agent_number": "101", "destination_number": "9812345678", "caller_id": caller_id });

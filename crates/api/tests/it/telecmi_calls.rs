@@ -180,7 +180,7 @@ async fn whoever_is_not_recognised_is_told_404_about_calls() {
         let answer = it.send_json("POST", &path, &[], wrong.clone()).await;
         assert_eq!(said(answer), error(404, "Authentication Failed"), "{path}");
         let nothing = it.send_json("POST", &path, &[], json!({})).await;
-        assert_eq!(said(nothing), error(400, "Parameter missing"), "{path}");
+        assert_eq!(said(nothing), error(400, "Parameter missing: appid, secret"), "{path}");
     }
     for path in ["v2/user/in_cdr", "v2/click2call", "v2/c2c/hangup"] {
         let answer = own(&it, path, "wrong", json!({})).await;
@@ -213,6 +213,8 @@ async fn clicks_ring_the_user_an_app_names_and_the_user_himself() {
     });
     let posted = it.send_json("POST", "/telecmi/v2/webrtc/click2call", &[], body).await;
     assert_eq!(posted.text, done);
+    let reference = board.calls().pop().unwrap().reference.unwrap();
+    assert_eq!(reference.as_str(), r#"{"crm":"7"}"#);
     let query = format!("user_id=101_1111112&secret={secret}&to=919812345678");
     let got = it.send("GET", &format!("/telecmi/v2/webrtc/click2call?{query}"), &[], "").await;
     assert_eq!(got.text, done);
@@ -244,12 +246,16 @@ async fn a_click_that_cannot_be_is_refused_in_words_and_rings_nobody() {
         body
     };
     for (body, refusal) in [
-        (json!({}), error(400, "Parameter missing")),
+        (json!({}), error(400, "Parameter missing: to")),
         (with("callerid", json!("918045670000")), error(404, "Caller ID not found")),
         (with("callerid", json!("918045999999")), error(404, "Caller ID not found")),
         (
             with("to", json!("9".repeat(65))),
             error(400, "Validation failed: to must have at most 64 characters"),
+        ),
+        (
+            with("extra_params", json!({ "crm": "x".repeat(255) })),
+            error(400, "Validation failed: extra_params must have at most 255 characters"),
         ),
     ] {
         assert_eq!(said(own(&it, "v2/click2call", &token, body.clone()).await), refusal, "{body}");
@@ -298,4 +304,20 @@ async fn a_user_hangs_up_his_own_calls_only() {
     assert_eq!(board.calls(), []);
     let again = own(&it, "v2/c2c/hangup", &own_token, call).await;
     assert_eq!(said(again), error(404, "Call not found"));
+}
+
+#[tokio::test]
+async fn notes_and_balance_are_refused_in_words_to_whoever_is_recognised() {
+    let it = harness().await;
+    let token = token(&it, "101").await;
+    for path in ["v2/user/notes/add", "v2/user/notes/get"] {
+        let body = json!({ "cmiuid": call_id(1), "notes": "call again" });
+        let answer = own(&it, path, &token, body.clone()).await;
+        assert_eq!(said(answer), error(501, "Notes on calls are not kept on this server"));
+        let stranger = own(&it, path, "wrong", body).await;
+        assert_eq!(said(stranger), error(404, "Authentication Failed"));
+    }
+    let refusal = "There is no balance, calls are not charged for on this server";
+    let answer = call(&it, "/telecmi/v2/account/balance", json!({})).await;
+    assert_eq!(said(answer), error(501, refusal));
 }

@@ -46,14 +46,13 @@ async fn every_missing_parameter_is_400() {
         for body in [without(key), with(key, json!("")), with(key, Value::Null)] {
             assert_eq!(
                 refused(&harness, "/telecmi/v2/user/update", body).await,
-                r#"{"code":400,"status":"error","msg":"Parameter missing"}"#,
-                "{key}"
+                format!(r#"{{"code":400,"status":"error","msg":"Parameter missing: {key}"}}"#),
             );
         }
     }
     assert_eq!(
         refused(&harness, "/telecmi/v1/agent/update", without("name")).await,
-        r#"{"code":"cmi-400","status":"error","msg":"Missing parameter"}"#
+        r#"{"code":"cmi-400","status":"error","msg":"Missing parameter: name"}"#
     );
 }
 
@@ -200,7 +199,7 @@ async fn a_bad_credential_is_answered_before_anything_else() {
     }
     let body = json!({ "appid": app_id });
     let answer = harness.send_json("POST", "/telecmi/v2/user/update", &[], body).await;
-    assert_eq!(answer.text, r#"{"code":400,"status":"error","msg":"Parameter missing"}"#);
+    assert_eq!(answer.text, r#"{"code":400,"status":"error","msg":"Parameter missing: secret"}"#);
 }
 
 #[tokio::test]
@@ -247,6 +246,21 @@ async fn a_bad_status_is_401_in_v2_and_400_in_chub_india() {
 }
 
 #[tokio::test]
+async fn all_missing_parameters_are_named_at_once() {
+    let harness = harness().await;
+    for (path, msg) in [
+        ("v2/user/update", "Parameter missing: id, name, phone_number, password"),
+        ("v2/user/add", "Parameter missing: extension, name, phone_number, password"),
+        ("v3/user/update", "Validation failed: agent_id"),
+        ("v3/user/add", "Validation failed: extension, password"),
+        ("v1/agent/update", "Missing parameter: id, name, phone_number, password"),
+    ] {
+        let answer = call(&harness, &format!("/telecmi/{path}"), json!({})).await;
+        assert_eq!(answer.json()["msg"], msg, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_page_holds_ten_at_most() {
     let harness = harness().await;
     for body in [json!({ "limit": 11 }), json!({ "limit": 0 }), json!({ "page": "x" })] {
@@ -270,7 +284,7 @@ async fn what_is_no_request_of_the_vendors_is_answered_in_the_envelope() {
         ("PUT", "/telecmi/v2/user/update", 405),
         ("POST", "/telecmi/v2/user/block", 404),
         ("PUT", "/telecmi/v2/answered", 405),
-        ("POST", "/telecmi/v2/account/balance", 404),
+        ("POST", "/telecmi/v2/account/credit", 404),
         ("POST", "/telecmi", 404),
     ] {
         let answer = harness.send(method, path, &json, "{}").await;

@@ -240,6 +240,8 @@ impl Call {
     pub(super) fn note_answered(&mut self, signalling: &mut Signalling, id: LegId) {
         let now = signalling.clock;
         self.recording.answered_at.get_or_insert(now);
+        let until = self.talk_max.map(|talk_max| signalling.now + talk_max);
+        self.talk_until = self.talk_until.or(until);
         let Some(user) = self.leg(id).and_then(Leg::user) else { return };
         self.recording.answered_by.get_or_insert(user);
         self.recording.users.insert(user);

@@ -155,6 +155,8 @@ impl Call {
             passing: Vec::new(),
             transfer: None,
             click: None,
+            talk_max: None,
+            talk_until: None,
             busy: std::collections::BTreeSet::new(),
             trunks: Vec::new(),
             hops: HOPS,

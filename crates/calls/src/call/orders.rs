@@ -105,6 +105,8 @@ impl Shard {
         call.recording.called =
             CallParty { number: order.click.destination.clone(), ..CallParty::default() };
         call.recording.reference.clone_from(&order.click.reference);
+        let seconds = order.click.talk_seconds_max;
+        call.talk_max = seconds.map(|it| std::time::Duration::from_secs(it.get().into()));
         call.click = Some(order.click);
         // No leg is the caller yet; the first whose user picks up becomes it.
         call.caller = super::leg::LegId(usize::MAX);

@@ -33,6 +33,9 @@ pub(crate) struct Call {
     pub(crate) transfer: Option<Transfer>,
     /// Click-to-call: where the call goes once the user has picked up.
     pub(crate) click: Option<Click>,
+    /// How long the two may talk, and from their first word until when.
+    pub(crate) talk_max: Option<std::time::Duration>,
+    pub(crate) talk_until: Option<Moment>,
     /// Users who count as on a call because of this one.
     pub(crate) busy: BTreeSet<Serial>,
     pub(crate) trunks: Vec<TrunkId>,

@@ -1,5 +1,5 @@
-//! What is due in a call: repeated answers, session refreshes, ringing that has lasted, and phones
-//! that have vanished.
+//! What is due in a call: repeated answers, session refreshes, ringing and talking that have lasted,
+//! and phones that have vanished.
 
 use sip::dialog::{RepeatStep, SessionStep};
 use sip::{Method, Moment, Status};
@@ -19,7 +19,8 @@ impl Call {
             let session = leg.session.filter(|_| talks).map(|it| it.next_timeout());
             [repeat, session, leg.lost_at.filter(|_| talks)]
         });
-        legs.flatten().chain(self.ringing.deadline).min()
+        let talk_until = self.talk_until.filter(|_| self.ending.is_none());
+        legs.flatten().chain(self.ringing.deadline).chain(talk_until).min()
     }
 
     /// Does what is due.
@@ -28,6 +29,10 @@ impl Call {
         if self.ringing.deadline.is_some_and(|deadline| deadline <= now) {
             self.ringing.deadline = None;
             self.ring_timed_out(signalling);
+        }
+        if self.talk_until.is_some_and(|until| until <= now) {
+            self.talk_until = None;
+            self.end(signalling, (EndedBy::System, Status::REQUEST_TIMEOUT), None);
         }
         for at in 0..self.legs.len() {
             let id = LegId(at);

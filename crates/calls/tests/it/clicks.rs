@@ -1,6 +1,8 @@
 //! Click-to-call: the user's phone rings first, then the destination.
 
-use domain::call::{CallReference, CallResult, Click, ClickRefused, Direction};
+use std::num::NonZeroU32;
+
+use domain::call::{CallReference, CallResult, Click, ClickRefused, Direction, EndedBy};
 use domain::id::Serial;
 use domain::phone::{Country, PhoneNumber};
 use serde_json::json;
@@ -32,6 +34,23 @@ async fn the_user_picks_up_and_is_put_through() {
     let record = office.record();
     assert_eq!((record.direction, record.result), (Direction::ClickToCall, CallResult::Answered));
     assert_eq!(record.reference, Some(reference));
+}
+
+#[tokio::test]
+async fn a_click_that_may_last_a_second_is_hung_up_on_both_sides() {
+    let office = Office::open().await;
+    let (mut asha, mut ravi) = (office.registered(1).await, office.registered(2).await);
+    let click = Click { talk_seconds_max: NonZeroU32::new(1), ..Click::to("202") };
+    office.calls.click_to_call(account_id(), Serial(1), click).await.unwrap();
+    let invite = asha.request(Method::Invite).await;
+    asha.reply(&invite, 200, SDP).await;
+    let theirs = ravi.request(Method::Invite).await;
+    ravi.reply(&theirs, 200, ANSWER).await;
+    ravi.request(Method::Ack).await;
+    asha.request(Method::Ack).await;
+    tokio::join!(asha.is_hung_up(), ravi.is_hung_up());
+    let record = office.record();
+    assert_eq!((record.ended_by, record.result), (EndedBy::System, CallResult::Answered));
 }
 
 #[tokio::test]

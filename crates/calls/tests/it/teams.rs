@@ -93,6 +93,19 @@ async fn the_member_idle_for_longest_rings_first() {
     connect(&mut asha, &mut mina, "601").await;
 }
 
+/// Vendors' `timeout` of a department; the server's own ring time is longer than a phone waits here.
+#[tokio::test]
+async fn who_does_not_answer_rings_for_the_teams_seconds_and_then_the_next_does() {
+    let office = office_with(RingStrategy::Sequential, |team| team.ring_seconds = 1).await;
+    let mut asha = office.registered(1).await;
+    let (mut ravi, mut mina) = (office.registered(2).await, office.registered(3).await);
+    let ((mut line, _), ()) =
+        tokio::join!(connect(&mut asha, &mut mina, "601"), is_stopped(&mut ravi));
+    tokio::join!(asha.hang_up(&mut line), mina.is_hung_up());
+    let record = office.record();
+    assert_eq!((record.answered_by, record.missed.len()), (Some(Serial(3)), 0));
+}
+
 #[tokio::test]
 async fn an_unanswered_team_fails_over() {
     let failover = Some(Destination::User(user_id(4)));

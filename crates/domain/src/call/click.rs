@@ -1,6 +1,9 @@
 //! A call to be placed for a user: whom it goes to, what it shows, how its caller knows it again.
 //! Who may place one is not known here.
 
+use std::num::NonZeroU32;
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
@@ -8,6 +11,9 @@ use crate::phone::PhoneNumber;
 
 /// Characters of a reference: a URL or two ids of somebody else's system.
 pub const REFERENCE_CHARS_MAX: usize = 255;
+
+/// How long a call may be limited to: a day is longer than any that is meant.
+pub const TALK_SECONDS: RangeInclusive<u32> = 1..=86_400;
 
 /// A click-to-call as it is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,13 +23,20 @@ pub struct Click {
     /// The number to show outside the account; the user's settings say it where this does not.
     pub caller_id: Option<PhoneNumber>,
     pub reference: Option<CallReference>,
+    /// Seconds after which the two who talk are hung up on; without, they talk as long as they like.
+    pub talk_seconds_max: Option<NonZeroU32>,
 }
 
 impl Click {
     /// A call that shows what the user's settings say.
     #[must_use]
     pub fn to(destination: impl Into<Box<str>>) -> Self {
-        Self { destination: destination.into(), caller_id: None, reference: None }
+        Self {
+            destination: destination.into(),
+            caller_id: None,
+            reference: None,
+            talk_seconds_max: None,
+        }
     }
 }
 

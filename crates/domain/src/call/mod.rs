@@ -8,7 +8,7 @@ mod record;
 mod registration;
 mod trunk;
 
-pub use click::{CallReference, Click, REFERENCE_CHARS_MAX};
+pub use click::{CallReference, Click, REFERENCE_CHARS_MAX, TALK_SECONDS};
 pub use event::{CallEvent, CallEventKind};
 pub use live::{ClickRefused, LiveCall, LiveState};
 pub use record::{

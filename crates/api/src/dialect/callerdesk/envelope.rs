@@ -25,6 +25,7 @@ pub(super) enum Thing {
     GroupMember,
     Deskphone,
     BlockedNumber,
+    Call,
 }
 
 /// Why a request was not done.
@@ -103,7 +104,7 @@ fn key_of(name: String, thing: Thing) -> String {
             &[("name", "group_name"), ("extension", "group_extn"), ("order", "member_id")]
         }
         Thing::BlockedNumber => &[("number", "caller_number")],
-        Thing::Member | Thing::Deskphone => &[],
+        Thing::Member | Thing::Deskphone | Thing::Call => &[],
     };
     let key = pairs.iter().find(|(ours, _)| *ours == name).map(|(_, key)| (*key).to_owned());
     key.unwrap_or(name)
@@ -121,8 +122,11 @@ pub(super) fn success<const N: usize>(message: Option<&str>, more: [(&str, Value
 /// The answer to a request that was not done. What the API decided is 200, as with the vendor.
 pub(super) fn failure(failure: &Failure) -> Reply {
     let message = message(failure);
-    let reply = Reply::new(status(failure), json!({ "type": "error", "message": message }));
-    let reply = reply.because(message);
+    let mut body = json!({ "type": "error", "message": message });
+    if let (Some(errors), Some(body)) = (errors(failure, &message), body.as_object_mut()) {
+        body.insert("errors".to_owned(), errors.into());
+    }
+    let reply = Reply::new(status(failure), body).because(message);
     if let Failure::WrongMethod(methods) = failure {
         let methods: Vec<&str> = methods.iter().map(Method::as_str).collect();
         return reply.with_header(header::ALLOW, &methods.join(", "));
@@ -131,6 +135,20 @@ pub(super) fn failure(failure: &Failure) -> Reply {
         return reply.with_header(header::RETRY_AFTER, &seconds.to_string());
     }
     reply
+}
+
+/// Every bad parameter by name, where `message` does not name them all. The key is ours: the vendor's
+/// clients look at `type` and `message` only.
+fn errors(failure: &Failure, message: &str) -> Option<Map<String, Value>> {
+    let Failure::Wrong(wrong) = failure else { return None };
+    let named = match wrong.as_slice() {
+        [_] => message != BAD_VALUE,
+        _ => wrong.iter().all(|it| message.contains(it.key.as_str())),
+    };
+    // A member's login is his address, which is told already.
+    let told = wrong.iter().filter(|it| it.key != "login");
+    let texts = told.map(|it| (it.key.clone(), json!(it.fault.to_string())));
+    (!named).then(|| texts.collect())
 }
 
 /// The vendor's service says its JSON is HTML; an account may have it so.
@@ -181,6 +199,7 @@ fn message(failure: &Failure) -> String {
         Failure::Unknown(Thing::Group) => "Invalid Group Id.",
         Failure::Unknown(Thing::GroupMember) => "Invalid Group Member Id.",
         Failure::Unknown(Thing::Deskphone) => "Invalid Deskphone Id.",
+        Failure::Unknown(Thing::Call) => "Invalid Call Id.",
         Failure::Unknown(Thing::BlockedNumber) => "Number is not blocked.",
         Failure::BadValue => BAD_VALUE,
         Failure::DeskphoneNotShown | Failure::NotPlaced(ClickRefused::CallerId) => {

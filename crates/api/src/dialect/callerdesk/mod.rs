@@ -1,6 +1,5 @@
 //! CallerDesk, v1 and v2: one API under `api/`, its pages apart only in the suffix of their paths.
-//! Not its contacts, prompts, notifications and broadcasts: they are answered as unknown paths, as
-//! are `app_call_list_v2` and `getroutingdetail_v2`, whose answers no page shows.
+//! Not its contacts, prompts, notifications and broadcasts: they are answered as unknown paths.
 //!
 //! Update member: <https://api.callerdesk.io/v2/update-member>, read 2026-11. Quirks: parameters
 //! are documented as headers and sent as forms, JSON and query strings; the one key of an account
@@ -20,6 +19,7 @@ mod groups;
 mod members;
 mod presence;
 mod request;
+mod routing;
 mod schedule;
 mod session;
 mod trail;
@@ -45,6 +45,20 @@ pub const CALLERDESK: Dialect = Dialect {
     fields: fields::ALL,
     title: "CallerDesk",
     url: "https://api.callerdesk.io/v2/update-member",
+    differs: &[
+        "Refusals are 200 with `type` `error`, as with the vendor; other statuses are for a \
+         body that cannot be read (400) or is too large (413), an unknown path (404), a wrong \
+         method (405), too many attempts (429) and faults (5xx).",
+        "`message` is the vendor's, and tells one thing. Where that does not name every bad \
+         parameter, `errors` does. Nothing is changed.",
+        "Absent and empty parameters leave what is stored, though the page marks seven as \
+         required; an account's `callerdesk_strict` requires them.",
+        "`member_num` is compared by its last ten digits and changes nothing; another number \
+         is refused.",
+        "Passwords are shown as an empty text.",
+        "Hours are the group's: `business_hours`, `day`, `starttime` and `endtime`. A member \
+         has none.",
+    ],
 };
 
 /// What a client may ask for.
@@ -71,6 +85,7 @@ enum Operation {
     ActivityTrail,
     Profile,
     CallReport,
+    CallRouting,
     LiveCalls,
     CallByNumber,
     CallReversed,
@@ -120,6 +135,11 @@ const ROUTES: &[Route<Operation>] = &[
     post("profile_billing", Operation::Profile),
     post("call_list_v2", Operation::CallReport),
     post("call_list", Operation::CallReport),
+    // The vendor's own app asks for its list of calls under this name.
+    post("app_call_list_v2", Operation::CallReport),
+    post("app_call_list", Operation::CallReport),
+    post("getroutingdetail_v2", Operation::CallRouting),
+    post("getroutingdetail", Operation::CallRouting),
     get("live_call_v2", Operation::LiveCalls),
     get("live_call", Operation::LiveCalls),
     get("click_to_call_v2", Operation::CallByNumber),
@@ -205,6 +225,7 @@ async fn done(operation: Operation, asked: &Asked<'_>, api: &Api) -> Result<Valu
         Operation::ActivityTrail => trail::list(asked, api).await,
         Operation::Profile => account::profile(asked),
         Operation::CallReport => call_report::list(asked, api).await,
+        Operation::CallRouting => routing::of_call(asked, api).await,
         Operation::LiveCalls => calls::live(asked, api).await,
         Operation::CallByNumber => calls::by_number(asked, api).await,
         Operation::CallReversed => calls::reversed(asked, api).await,

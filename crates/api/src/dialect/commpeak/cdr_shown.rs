@@ -3,7 +3,9 @@
 //! 2026-11). The dialer's keys are those a working client reads.
 
 use directory::KeptRecord;
-use domain::call::{CallRecord, CallResult, Direction, EndedBy, LiveCall, LiveState};
+use domain::call::{
+    CallRecord, CallReference, CallResult, Direction, EndedBy, LiveCall, LiveState,
+};
 use domain::id::{Serial, TeamId};
 use domain::phone::{Country, PhoneNumber};
 use domain::resource::TeamKind;
@@ -125,6 +127,7 @@ pub(super) fn statistics(kept: &KeptRecord, account: &Snapshot) -> Row {
     let (agent, bridged) = (user(agent, account), user(colleague, account));
     let answered_at = record.answered_at.unwrap_or(record.ended_at);
     let country = country(record, account);
+    let reference = record.reference.as_ref();
     row([
         ("id", kept.serial.to_string()),
         ("call_start", time(record.started_at)),
@@ -146,7 +149,7 @@ pub(super) fn statistics(kept: &KeptRecord, account: &Snapshot) -> Row {
         ("queue_alias", team_name(record.team, account)),
         ("queue_name", team_name(record.team, account)),
         ("desks", desks(agent, account)),
-        ("custom_fields", String::new()),
+        ("custom_fields", reference.map(CallReference::as_str).unwrap_or_default().to_owned()),
         ("cost", "0".to_owned()),
         ("uniqueid", call_id::written(record.id)),
     ])

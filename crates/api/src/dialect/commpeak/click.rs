@@ -3,13 +3,15 @@
 //! (read 2026-11).
 //!
 //! A call that is not placed is answered with status 200 and `success: false`, as the page has it.
-//! Custom data in the query is taken and kept nowhere.
+//! Custom data in the query is kept as the call's reference, and stands in its record's
+//! `custom_fields` as it came, `leadid=1234&source=web`.
 
 use std::ops::RangeInclusive;
 
 use directory::Error;
-use domain::call::{Click, ClickRefused};
+use domain::call::{CallReference, Click, ClickRefused};
 use domain::extension::Extension;
+use domain::fault::Fault;
 use domain::id::CallId;
 use serde_json::json;
 
@@ -24,25 +26,37 @@ const E164_DIGITS: RangeInclusive<usize> = 9..=15;
 const DIALLED_BYTES_MAX: usize = 64;
 
 pub(super) async fn call(asked: &Asked<'_>, leg_a: &str, leg_b: &str, prefix: &str) -> Reply {
-    let dialled = dialled(leg_b, prefix);
     let legs = (leg_a, format!("{prefix}{leg_b}"));
-    match place(asked, leg_a, &dialled).await {
+    let Ok(reference) = custom_data(&asked.incoming.query) else {
+        return answer(asked, "Custom data is too long.", None, legs);
+    };
+    let click = Click { reference, ..Click::to(dialled(leg_b, prefix)) };
+    match place(asked, leg_a, click).await {
         Ok(call) => answer(asked, "OK", Some(call), legs),
         Err(Error::NotPlaced(why)) => answer(asked, envelope::not_placed(why), None, legs),
         Err(error) => envelope::failed(error),
     }
 }
 
-async fn place(asked: &Asked<'_>, leg_a: &str, dialled: &str) -> Result<CallId, Error> {
+/// The query's pairs, whatever their names.
+fn custom_data(query: &[(String, String)]) -> Result<Option<CallReference>, Fault> {
+    if query.is_empty() {
+        return Ok(None);
+    }
+    let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
+    CallReference::parse(&text).map(Some)
+}
+
+async fn place(asked: &Asked<'_>, leg_a: &str, click: Click) -> Result<CallId, Error> {
     let directory = &asked.api.directory;
     let account = directory.account(&asked.caller)?;
     let extension = Extension::parse(leg_a).ok();
     let user = extension.and_then(|it| account.user_by_extension(it));
     let user = user.ok_or(Error::NotPlaced(ClickRefused::UnknownUser))?;
-    if dialled.len() > DIALLED_BYTES_MAX {
+    if click.destination.len() > DIALLED_BYTES_MAX {
         return Err(Error::NotPlaced(ClickRefused::NotReachable));
     }
-    match directory.click_to_call(user.id, Click::to(dialled), &asked.caller).await {
+    match directory.click_to_call(user.id, click, &asked.caller).await {
         // A directory without telephony has nobody to ring.
         Err(Error::NotFound) => Err(Error::NotPlaced(ClickRefused::NoDevice)),
         placed => placed,

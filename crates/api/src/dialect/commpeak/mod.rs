@@ -41,6 +41,19 @@ pub const COMMPEAK: Dialect = Dialect {
     fields: fields::FIELDS,
     title: "CommPeak",
     url: "https://docs.commpeak.com/reference/updateuser-1",
+    differs: &[
+        "Absent fields are unchanged, though it is a PUT. An empty text is no change for \
+         `username`, `email` and the passwords, and clears names, `sip_uri` and the \
+         extensions.",
+        "A refusal names every bad field under `errors` and changes nothing: 400, or 409 \
+         where a name or an address is taken.",
+        "`is_deleted` 1 and DELETE are the same, and `is_deleted` 0 brings the user back.",
+        "Passwords are shown as an empty text.",
+        "`Accept: application/json; profile=array` answers a bare array instead of \
+         `{\"users\": []}`.",
+        "In a path, `>` and `<` are written `%3E` and `%3C`: HTTP knows no others, though \
+         curl sends them.",
+    ],
 };
 
 /// What a method and path ask for.
@@ -180,7 +193,9 @@ fn by_method(incoming: &Incoming, operations: &[(&Method, Op)]) -> Result<Op, Re
         method if *method == Method::HEAD => &Method::GET,
         method => method,
     };
-    let found = operations.iter().find(|(method, _)| *method == asked);
+    // Who only asks for the headers of a click does not want a telephone to ring.
+    let rings = |op: &Op| matches!(op, Op::Click(..)) && incoming.method == Method::HEAD;
+    let found = operations.iter().find(|(method, op)| *method == asked && !rings(op));
     found.map(|(_, op)| op.clone()).ok_or_else(|| {
         let methods: Vec<_> = operations.iter().map(|(method, _)| method.as_str()).collect();
         envelope::error(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")

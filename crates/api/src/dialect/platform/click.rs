@@ -4,11 +4,13 @@
 //!
 //! The answer comes once the agent is being rung, whatever `async` says. `custom_identifier`
 //! is kept with the call and told by webhooks; the free parameters beside it are taken and kept
-//! nowhere. `caller_id` must be a number granted to the agent, or the one he shows anyway.
+//! nowhere. `call_timeout` ends the call so many seconds after the customer has answered, which is how
+//! we read the page; 0 is none. `caller_id` must be a number granted to the agent, or the one he shows anyway.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use domain::call::{CallReference, Click, ClickRefused};
+use domain::call::{CallReference, Click, ClickRefused, TALK_SECONDS};
 use domain::caller::Who;
 use domain::fault::Fault;
 use domain::phone::PhoneNumber;
@@ -62,7 +64,8 @@ async fn place(
     };
     take("agent_number", agent_fault(&agent, user.is_some()));
     take(key, destination_fault(&destination));
-    take("call_timeout", timeout_fault(fields));
+    let talk_seconds_max = call_timeout(&one(fields, "call_timeout"));
+    take("call_timeout", talk_seconds_max.err());
     let (caller_id, fault) = caller_id(asked, user, &destination, &one(fields, "caller_id"));
     take("caller_id", fault);
     let reference = Some(one(fields, "custom_identifier")).filter(|text| !text.is_empty());
@@ -73,7 +76,8 @@ async fn place(
     };
     let directory = &asked.api.directory;
     let reference = reference.unwrap_or_default();
-    let click = Click { destination: destination.into(), caller_id, reference };
+    let talk_seconds_max = talk_seconds_max.unwrap_or_default();
+    let click = Click { destination: destination.into(), caller_id, reference, talk_seconds_max };
     let placed = directory.click_to_call(user.id, click, &asked.caller).await;
     // A directory without telephony has nobody to ring.
     let placed = placed.map_err(|error| match error {
@@ -106,11 +110,18 @@ fn destination_fault(destination: &str) -> Option<Fault> {
     }
 }
 
-/// Nothing here ends a call after a time, so that a request which counts on it is refused.
-fn timeout_fault(fields: &Map<String, Value>) -> Option<Fault> {
-    let timeout = one(fields, "call_timeout");
-    let unlimited = timeout.is_empty() || timeout == "0";
-    (!unlimited).then_some(Fault::NotChangeable)
+/// Seconds; an empty text is what clients' forms send for none.
+fn call_timeout(text: &str) -> Result<Option<NonZeroU32>, Fault> {
+    if text.is_empty() || text == "0" {
+        return Ok(None);
+    }
+    let seconds: u32 =
+        text.parse().map_err(|_| Fault::Malformed { expected: "a number of seconds" })?;
+    let (min, max) = (i64::from(*TALK_SECONDS.start()), i64::from(*TALK_SECONDS.end()));
+    if !TALK_SECONDS.contains(&seconds) {
+        return Err(Fault::OutOfRange { min, max });
+    }
+    Ok(NonZeroU32::new(seconds))
 }
 
 /// The number to show, and why it cannot be shown. Between colleagues it is looked at no further.

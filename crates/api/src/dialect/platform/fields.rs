@@ -41,6 +41,20 @@ macro_rules! row {
     };
 }
 
+/// What to know besides, for the manual.
+pub(crate) const DIFFERS: &[&str] = &[
+    "A refusal is never `success: true`. It names every bad field twice, under `error` and \
+     `errors`, and changes nothing.",
+    "`designation` wins where `destination` is sent too.",
+    "`user_for_cdr` takes the types `agent`, `all` and `self`, and is shown as \
+     `users_for_cdr`.",
+    "`failover_destination` and `route_call_through` are taken and do nothing. Where a call \
+     goes that a department does not take is its `timeout_destination`.",
+    "How long a department rings is its `timeout`, 5 to 120 seconds, the first where several \
+     are sent. A user has no such field.",
+    "Other keys are ignored. A body without any key is 400.",
+];
+
 #[rustfmt::skip] // One row per field, in the order of the vendors' pages.
 pub(crate) const FIELDS: &[Field] = &[
     row!(["name"],                "string",           Seed,   [Setting::FirstName, Setting::LastName], |value, patch, _| patch.set_name(&text(value)?)),

@@ -4,7 +4,7 @@
 //! Quirks: `app_id` in events is `appid` in records; times are milliseconds; flags are the texts
 //! `"true"` and `"false"`; `from` is a number when the call comes in and a text when it goes out.
 
-use domain::call::{CallEvent, CallEventKind, Direction};
+use domain::call::{CallEvent, CallEventKind, CallReference, Direction};
 use domain::credential::Proof;
 use domain::phone::PhoneNumber;
 use serde_json::{Map, Value, json};
@@ -61,11 +61,18 @@ fn record(news: &CallNews<'_>) -> Value {
     if !news.is_incoming() {
         put("call_id", json!(news.id()));
         put("request_id", json!(news.id()));
-        put("extra_params", json!({}));
+        put("extra_params", extra_params(news.reference()));
         let clicked = news.direction() == Direction::ClickToCall;
         put("click_to_call", json!(clicked.to_string()));
     }
     Value::Object(record)
+}
+
+/// The object a click came with; a reference that is none stands as it came.
+fn extra_params(reference: Option<&CallReference>) -> Value {
+    let Some(text) = reference.map(CallReference::as_str) else { return json!({}) };
+    let object = serde_json::from_str(text).ok().map(Value::Object);
+    object.unwrap_or_else(|| json!(text))
 }
 
 /// What events and records have in common.

@@ -2,11 +2,11 @@
 //! up.
 //!
 //! Page: <https://doc.telecmi.com/chub/docs/click-to-call-admin>, read 2026-11. Whatever `webrtc` and
-//! `followme` say, the user is rung where his settings have him rung; `extra_params` are taken and
-//! kept nowhere. `callerid` must be the number the user's calls show anyway.
+//! `followme` say, the user is rung where his settings have him rung; `extra_params` are kept as the
+//! call's reference and told by webhooks. `callerid` must be the number the user's calls show anyway.
 
 use directory::Error;
-use domain::call::{Click, ClickRefused};
+use domain::call::{CallReference, Click, ClickRefused};
 use domain::caller::Caller;
 use domain::fault::Fault;
 use domain::id::CallId;
@@ -57,6 +57,7 @@ async fn place(
         return Err(Failure::Wrong(vec![Wrong { key: "to".to_owned(), fault }]));
     }
     let mut click = Click::to(to.as_str());
+    click.reference = extra_params(request)?;
     if request.contains_key("callerid") {
         let wanted = PhoneNumber::parse(&text(request, &["callerid"])?, account.account.country);
         let wanted = wanted.map_err(|_| Failure::NoSuchNumber)?;
@@ -78,6 +79,20 @@ async fn place(
         "msg": "Call initiated",
         "request_id": call,
     })))
+}
+
+/// What the client wants to find again in webhooks: an object, kept as its JSON, or in a query a text.
+fn extra_params(request: &Map<String, Value>) -> Result<Option<CallReference>, Failure> {
+    let text = match request.get("extra_params") {
+        None => return Ok(None),
+        Some(Value::Object(pairs)) if pairs.is_empty() => return Ok(None),
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+    };
+    let reference = CallReference::parse(&text);
+    reference
+        .map(Some)
+        .map_err(|fault| Failure::Wrong(vec![Wrong { key: "extra_params".to_owned(), fault }]))
 }
 
 /// Ends a call for both sides; it is named by what lists call `cmiuid` and a click `request_id`.

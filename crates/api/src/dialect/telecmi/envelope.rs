@@ -18,8 +18,10 @@ use crate::reply::Reply;
 /// Why a request was not done.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// No JSON object or form, or a mandatory parameter is not there.
-    Missing,
+    /// No JSON object or form.
+    Unreadable,
+    /// Mandatory parameters are not there, all of them by name.
+    Missing(Vec<&'static str>),
     /// The app id, secret, password or token is not valid.
     Unrecognised,
     /// Recognised, and not allowed to do this.
@@ -30,6 +32,8 @@ pub(super) enum Failure {
     NotPlaced(ClickRefused),
     /// More calls than can be looked through for one page.
     TooManyCalls,
+    /// The vendor has it, and there is nothing behind it here.
+    NotHere(&'static str),
     UserExists,
     BadStatus,
     /// v3: the update changed nothing.
@@ -89,7 +93,10 @@ fn words(failure: &Failure, version: Version, asked: Option<Operation>) -> (u16,
     let terms = version.terms();
     let (status, message) = match failure {
         Failure::Wrong(wrong) => return (400, wrong_values(wrong, version)),
-        Failure::Missing => terms.missing,
+        Failure::Unreadable => terms.missing,
+        Failure::Missing(keys) => {
+            return (terms.missing.0, format!("{}: {}", terms.missing.1, keys.join(", ")));
+        }
         Failure::Unrecognised => unrecognised(terms, version, asked),
         Failure::NotAllowed => not_allowed(terms, version, asked),
         Failure::NotPlaced(why) => not_placed(*why, version),
@@ -97,6 +104,7 @@ fn words(failure: &Failure, version: Version, asked: Option<Operation>) -> (u16,
         Failure::NoSuchUser | Failure::Unchanged => terms.no_such_user,
         Failure::NoSuchNumber => (404, "Caller ID not found"),
         Failure::NoSuchCall => (404, "Call not found"),
+        Failure::NotHere(words) => (501, *words),
         Failure::TooManyCalls => (400, "Too many calls, choose a shorter period"),
         Failure::UserExists => terms.user_exists,
         Failure::BadStatus => terms.bad_status,
@@ -146,6 +154,8 @@ const fn is_404(version: Version, asked: Option<Operation>) -> bool {
                     | Operation::ClickAsApp
                     | Operation::ClickAsUser
                     | Operation::HangUp
+                    | Operation::Notes
+                    | Operation::Balance
             )
         ),
         Version::India => false,

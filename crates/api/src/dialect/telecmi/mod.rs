@@ -1,6 +1,6 @@
 //! TeleCMI: rest v2, rest v3 and chub-india v1, one implementation under `v2/`, `v3/` and `v1/`.
-//! Calls are rest v2's, and chub-india's click-to-call. Not its notes on calls and its balance:
-//! nothing is charged for here.
+//! Calls are rest v2's, and chub-india's click-to-call. Its notes on calls and its balance are refused
+//! in words: nothing is noted or charged for here.
 //!
 //! Update user: <https://doc.telecmi.com/chub/docs/agent-update-agent>, read 2026-11. Quirks: all
 //! requests are POST, but click-to-call may be GET, with the credential in the body; a user that does not exist is 401 in v2, 404 in
@@ -46,6 +46,16 @@ pub const TELECMI: Dialect = Dialect {
     fields: fields::ALL,
     title: "TeleCMI",
     url: "https://doc.telecmi.com/chub/docs/agent-update-agent",
+    differs: &[
+        "`Parameter missing` is followed by the names of what is missing, and `Validation \
+         failed` by every bad parameter. Nothing is changed.",
+        "A user who does not exist is 401 in v2, 404 in v3 and 400 in v1, as with the vendor. \
+         A v3 update that changes nothing is 404.",
+        "Of `start_time` and `end_time` one alone keeps the other.",
+        "An update answers the password it was sent; lists show an empty text.",
+        "A user without an extension has no id here, and is in no list.",
+        "There is no field for how long a user's telephone rings.",
+    ],
 };
 
 /// What a client may ask for.
@@ -68,6 +78,8 @@ enum Operation {
     ClickAsApp,
     ClickAsUser,
     HangUp,
+    Notes,
+    Balance,
 }
 
 /// One operation in one version's words.
@@ -133,6 +145,9 @@ const ROUTES: &[Route<Call>] = &[
     own_calls("v2/user/missed", Way::In, Some(false)),
     own_calls("v2/user/out_answered", Way::Out, Some(true)),
     own_calls("v2/user/out_missed", Way::Out, Some(false)),
+    post("v2/user/notes/add", Version::V2, Operation::Notes),
+    post("v2/user/notes/get", Version::V2, Operation::Notes),
+    post("v2/account/balance", Version::V2, Operation::Balance),
     post("v2/analysis", Version::V2, Operation::Analysis),
     post("v2/webrtc/click2call", Version::V2, Operation::ClickAsApp),
     get("v2/webrtc/click2call", Version::V2, Operation::ClickAsApp),
@@ -178,7 +193,8 @@ async fn operate(
         | Operation::SetCallerId
         | Operation::OwnCalls(_)
         | Operation::ClickAsUser
-        | Operation::HangUp => {
+        | Operation::HangUp
+        | Operation::Notes => {
             let user = request::signed_in(&request, incoming.address, api)?;
             *caller = Some(user.caller.clone());
             as_user(call, &request, &user, api).await
@@ -197,7 +213,8 @@ async fn operate(
         | Operation::Status
         | Operation::AddSupervisor
         | Operation::AppCalls(_)
-        | Operation::Analysis => {
+        | Operation::Analysis
+        | Operation::Balance => {
             let app = request::app(&request, incoming.address, api)?;
             *caller = Some(app.caller.clone());
             users::operate(call, &request, &app, api).await
@@ -221,6 +238,7 @@ async fn as_user(
         Operation::ClickAsUser => click::as_user(request, by, api).await,
         Operation::HangUp => click::hang_up(request, version, by, api).await,
         Operation::SetCallerId => session::set_caller_id(request, version, by, api).await,
+        Operation::Notes => Err(Failure::NotHere("Notes on calls are not kept on this server")),
         Operation::Add
         | Operation::Update
         | Operation::Remove
@@ -232,6 +250,7 @@ async fn as_user(
         | Operation::AddSupervisor
         | Operation::AppCalls(_)
         | Operation::Analysis
+        | Operation::Balance
         | Operation::ClickAsApp => Err(Failure::UnknownPath),
     }
 }

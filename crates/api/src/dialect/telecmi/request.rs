@@ -23,7 +23,7 @@ pub(super) fn parameters(incoming: &Incoming) -> Result<Map<String, Value>, Fail
     let body = match &incoming.body {
         Ok(body) => body,
         Err(BodyFault::TooLarge) => return Err(Failure::TooLarge),
-        Err(BodyFault::Unreadable) => return Err(Failure::Missing),
+        Err(BodyFault::Unreadable) => return Err(Failure::Unreadable),
     };
     let mut request: Map<String, Value> = match serde_json::from_slice(body) {
         _ if incoming.method == Method::GET => {
@@ -35,7 +35,7 @@ pub(super) fn parameters(incoming: &Incoming) -> Result<Map<String, Value>, Fail
             let pairs = pairs(body).map_err(|TooManyPairs| Failure::TooManyPairs)?;
             pairs.into_iter().map(|(key, value)| (key, Value::String(value))).collect()
         }
-        Ok(_) | Err(_) => return Err(Failure::Missing),
+        Ok(_) | Err(_) => return Err(Failure::Unreadable),
     };
     request.retain(|_, value| match value {
         Value::Null => false,
@@ -46,9 +46,16 @@ pub(super) fn parameters(incoming: &Incoming) -> Result<Map<String, Value>, Fail
 }
 
 /// The text of a mandatory parameter under the first of its names that is there.
-pub(super) fn text(request: &Map<String, Value>, keys: &[&str]) -> Result<String, Failure> {
-    let value = keys.iter().find_map(|key| request.get(*key)).ok_or(Failure::Missing)?;
-    read::text(value).map(std::borrow::Cow::into_owned).map_err(|_| Failure::Missing)
+pub(super) fn text(request: &Map<String, Value>, keys: &[&'static str]) -> Result<String, Failure> {
+    let missing = || Failure::Missing(keys.iter().take(1).copied().collect());
+    let value = keys.iter().find_map(|key| request.get(*key)).ok_or_else(missing)?;
+    read::text(value).map(std::borrow::Cow::into_owned).map_err(|_| missing())
+}
+
+/// Refuses a request that lacks mandatory parameters, naming every one.
+pub(super) fn require(request: &Map<String, Value>, keys: &[&'static str]) -> Result<(), Failure> {
+    let missing: Vec<_> = keys.iter().copied().filter(|key| !request.contains_key(*key)).collect();
+    if missing.is_empty() { Ok(()) } else { Err(Failure::Missing(missing)) }
 }
 
 /// An app whose id and secret were right, and its account at this moment.
@@ -64,6 +71,7 @@ pub(super) fn app(
     address: Option<IpAddr>,
     api: &Api,
 ) -> Result<App, Failure> {
+    require(request, &["appid", "secret"])?;
     let (id, secret) = (text(request, &["appid"])?, text(request, &["secret"])?);
     // What is no number is no app's id either, and counts as a guess like any other.
     app_by(id.trim().parse().unwrap_or_default(), &secret, address, api)

@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use super::envelope::{Failure, saved};
 use super::fields;
-use super::request::{App, text};
+use super::request::{App, require, text};
 use super::version::Version;
 use super::{Call, Operation, call_lists, session};
 use crate::dialect::field::{Field, Wrong, parse, render};
@@ -49,13 +49,17 @@ pub(super) async fn operate(
             call_lists::of_app(request, (version, listed), app, api).await
         }
         Operation::Analysis => call_lists::analysis(request, version, app, api).await,
+        Operation::Balance => {
+            Err(Failure::NotHere("There is no balance, calls are not charged for on this server"))
+        }
         Operation::Login
         | Operation::CallerIds
         | Operation::SetCallerId
         | Operation::OwnCalls(_)
         | Operation::ClickAsApp
         | Operation::ClickAsUser
-        | Operation::HangUp => Err(Failure::UnknownPath),
+        | Operation::HangUp
+        | Operation::Notes => Err(Failure::UnknownPath),
     }
 }
 
@@ -138,14 +142,18 @@ async fn update(
     app: &App,
     api: &Api,
 ) -> Result<Reply, Failure> {
-    text(request, &["id", "agent_id"])?;
-    require(
-        request,
-        match version {
-            Version::V2 | Version::India => &["name", "phone_number", "password"],
-            Version::V3 => &[],
-        },
-    )?;
+    let mandatory: &[&str] = match version {
+        Version::V2 | Version::India => &["name", "phone_number", "password"],
+        Version::V3 => &[],
+    };
+    let id = match version {
+        Version::V2 | Version::India => "id",
+        Version::V3 => "agent_id",
+    };
+    match text(request, &["id", "agent_id"]) {
+        Ok(_) => require(request, mandatory)?,
+        Err(_) => require(request, &[&[id], mandatory].concat())?,
+    }
     let change = change(request, version, app, api).await?;
     match version {
         Version::V3 if !change.is_change() => Err(Failure::Unchanged),
@@ -280,10 +288,6 @@ fn shown(rows: &[Field], user: &User, app: &App) -> Map<String, Value> {
     agent.insert("agent_id".to_owned(), json!(app.id_of(user)));
     agent.extend(render(rows, user, &app.account));
     agent
-}
-
-fn require(request: &Map<String, Value>, keys: &[&str]) -> Result<(), Failure> {
-    if keys.iter().all(|key| request.contains_key(*key)) { Ok(()) } else { Err(Failure::Missing) }
 }
 
 pub(super) fn at_least_one(
