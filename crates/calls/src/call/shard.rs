@@ -105,9 +105,25 @@ impl Shard {
         }
     }
 
-    fn next_timeout(&self) -> Option<Moment> {
-        let calls = self.timers.peek().map(|Reverse((moment, _))| *moment);
+    fn next_timeout(&mut self) -> Option<Moment> {
+        let calls = self.next_of_calls();
         self.signalling.next_timeout().into_iter().chain(calls).min()
+    }
+
+    /// When the first call wants to be looked at. Entries before it that are no longer true are put
+    /// right or dropped, so that nobody wakes up for them.
+    fn next_of_calls(&mut self) -> Option<Moment> {
+        while let Some(Reverse((moment, key))) = self.timers.peek().copied() {
+            let wanted = self.calls.get(&key).and_then(Call::next_timeout);
+            if wanted == Some(moment) {
+                return wanted;
+            }
+            self.timers.pop();
+            if let Some(wanted) = wanted {
+                self.timers.push(Reverse((wanted, key)));
+            }
+        }
+        None
     }
 
     /// Lets timers fire that are due.

@@ -160,7 +160,7 @@ impl Signalling {
         self.owners.insert(transaction, owner);
     }
 
-    pub(crate) fn next_timeout(&self) -> Option<Moment> {
+    pub(crate) fn next_timeout(&mut self) -> Option<Moment> {
         self.table.next_timeout()
     }
 

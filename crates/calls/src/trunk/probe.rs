@@ -125,7 +125,7 @@ impl Prober {
         }
     }
 
-    fn next_timeout(&self) -> Moment {
+    fn next_timeout(&mut self) -> Moment {
         let deadlines = self.asking.values().map(|attempt| attempt.deadline);
         let has_room = self.asking.len() < ASKING_MAX;
         let next = self.schedule.keys().next().filter(|_| has_room).map(|(at, _)| *at);

@@ -45,14 +45,24 @@ impl Queue {
         self.heap.push(Reverse((at, id, timer)));
     }
 
-    /// The earliest entry, which may be out of date: waking up too early does no harm.
-    pub(super) fn next(&self) -> Option<Moment> {
-        self.heap.peek().map(|Reverse((at, ..))| *at)
+    /// When the earliest timer that is set fires. What is out of date before it is dropped: most
+    /// timers are cleared long before their time, and nobody shall wake up for them.
+    pub(super) fn next(
+        &mut self,
+        mut is_set: impl FnMut(Moment, TransactionId, Timer) -> bool,
+    ) -> Option<Moment> {
+        while let Some(Reverse((at, id, timer))) = self.heap.peek() {
+            if is_set(*at, *id, *timer) {
+                return Some(*at);
+            }
+            self.heap.pop();
+        }
+        None
     }
 
     /// Takes the earliest entry that is due.
     pub(super) fn pop_due(&mut self, now: Moment) -> Option<(Moment, TransactionId, Timer)> {
-        if self.next()? > now {
+        if self.heap.peek().is_none_or(|Reverse((at, ..))| *at > now) {
             return None;
         }
         self.heap.pop().map(|Reverse(entry)| entry)

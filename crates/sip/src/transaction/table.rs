@@ -12,7 +12,7 @@ use super::outcome::{
     Outgoing, Output, Received, ReceivedResponse, RequestError, TransactionId, UnknownTransaction,
 };
 use super::queue::{Armed, Queue};
-use super::{Action, Client, Delivery, InviteClient, InviteServer, Server, Timers};
+use super::{Action, Client, Delivery, InviteClient, InviteServer, Server, Timer, Timers};
 use crate::reason::Reason;
 use crate::{Message, Method, Moment, Status};
 
@@ -224,8 +224,9 @@ impl<P: Clone> TransactionTable<P> {
     }
 
     /// When [`fire_due`](Self::fire_due) has something to do at the earliest.
-    pub fn next_timeout(&self) -> Option<Moment> {
-        self.queue.next()
+    pub fn next_timeout(&mut self) -> Option<Moment> {
+        let entries = &self.entries;
+        self.queue.next(|at, id, timer| is_set(entries, (at, id, timer)))
     }
 
     /// Lets every timer fire that is due.
@@ -246,8 +247,7 @@ impl<P: Clone> TransactionTable<P> {
             self.carry_out(id, at);
         }
         let entries = &self.entries;
-        let is_set = |at, id, timer| entries.get(id).is_some_and(|e| e.armed.is_set(timer, at));
-        self.queue.tidy(entries.len(), is_set);
+        self.queue.tidy(entries.len(), |at, id, timer| is_set(entries, (at, id, timer)));
     }
 
     /// The next thing to do; empty the list after every call that takes the time.
@@ -347,6 +347,10 @@ impl<P: Clone> TransactionTable<P> {
             self.entries.remove(id);
         }
     }
+}
+
+fn is_set<P>(entries: &Entries<Entry<P>>, (at, id, timer): (Moment, TransactionId, Timer)) -> bool {
+    entries.get(id).is_some_and(|entry| entry.armed.is_set(timer, at))
 }
 
 fn ack_for(invite: Bytes, response: &Message) -> Bytes {
