@@ -168,7 +168,12 @@ impl Shard {
                 }
             }
             // Whoever asked may be gone; what was done stays done.
-            ShardEvent::End(which, answer) => drop(answer.send(self.end_calls(which))),
+            ShardEvent::End(which, answer) => {
+                let ended = self.end_calls(which);
+                // A change is answered when what it ends has been told so, not before.
+                self.signalling.flush_datagrams();
+                let _ = answer.send(ended);
+            }
             ShardEvent::List(account, answer) => drop(answer.send(self.list(account))),
             ShardEvent::Click(click, answer) => drop(answer.send(self.click(click))),
         }
