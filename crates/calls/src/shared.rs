@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use bytes::Bytes;
 use domain::id::Serial;
 use domain::policy::{Transport, UserFacts};
 use domain::user::User;
@@ -77,20 +76,6 @@ impl Shared {
 
     pub(crate) fn now(&self) -> Timestamp {
         (self.host.now)()
-    }
-
-    /// Sends bytes; false when the connection they were for is gone. A datagram the socket has no
-    /// room for is lost, as datagrams may be.
-    pub(crate) fn send(&self, way: &Way, bytes: &Bytes) -> bool {
-        match way {
-            Way::Udp(remote) => {
-                if let Err(error) = self.udp.try_send_to(bytes, *remote) {
-                    tracing::debug!(%remote, %error, "could not send a datagram");
-                }
-                true
-            }
-            Way::Stream(stream) => stream.send(bytes.clone()),
-        }
     }
 
     /// The way to an address over a transport; an open connection is used again.

@@ -137,7 +137,7 @@ impl Leg {
         let shared = Arc::clone(&signalling.shared);
         let via = Signalling::via(&shared, &self.way, &branch);
         let mut writer =
-            MessageWriter::request(&mut signalling.out, Method::Invite, &invitation.uri);
+            MessageWriter::request(&mut signalling.out.text, Method::Invite, &invitation.uri);
         writer.via(via).number(HeaderName::MaxForwards, invitation.hops.into());
         for route in &invitation.routes {
             writer.header(HeaderName::Route, route.as_bytes());
@@ -166,7 +166,7 @@ impl Leg {
         finish(writer, invitation.offer.as_ref());
         let owner = Owner { call, leg: self.id, purpose: Purpose::Inviting };
         self.opening = Some(Opening { from: from.into_bytes().into(), cseq });
-        let bytes = Bytes::copy_from_slice(&signalling.out);
+        let bytes = Bytes::copy_from_slice(&signalling.out.text);
         let invite = Outgoing { method: Method::Invite, branch: &branch, bytes };
         self.transaction = signalling.request(invite, &self.way, owner);
         self.transaction.is_some()

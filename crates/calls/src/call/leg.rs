@@ -204,13 +204,13 @@ impl Leg {
         let shared = Arc::clone(&signalling.shared);
         let via = Signalling::via(&shared, &way, &branch);
         let dialog = self.dialog.as_mut()?;
-        let mut writer = dialog.request(&mut signalling.out, method, via);
+        let mut writer = dialog.request(&mut signalling.out.text, method, via);
         writer.header(HeaderName::Contact, contact).header(HeaderName::UserAgent, crate::AGENT);
         write(&mut writer);
         finish(writer, body);
         let number = dialog.local_number();
         let owner = Owner { call, leg: self.id, purpose };
-        let bytes = Bytes::copy_from_slice(&signalling.out);
+        let bytes = Bytes::copy_from_slice(&signalling.out.text);
         let request = Outgoing { method, branch: &branch, bytes };
         let transaction = signalling.request(request, &way, owner)?;
         if method == Method::Invite || method == Method::Update {
@@ -232,8 +232,8 @@ impl Leg {
         let shared = Arc::clone(&signalling.shared);
         let via = Signalling::via(&shared, &way, &branch);
         let Some(dialog) = &self.dialog else { return };
-        finish(dialog.ack(&mut signalling.out, number, via), body);
-        let bytes = Bytes::copy_from_slice(&signalling.out);
+        finish(dialog.ack(&mut signalling.out.text, number, via), body);
+        let bytes = Bytes::copy_from_slice(&signalling.out.text);
         signalling.send(&way, &bytes);
         if body.is_some() {
             self.described = body.cloned();

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use domain::resource::Trunk;
 use domain::snapshot::Snapshot;
 use sip::message::ResponseHead;
@@ -65,12 +64,11 @@ impl Shard {
         let to_tag = format!("{:016x}", shared.tokens.mark(branch));
         let status = Status::UNAUTHORIZED;
         let head = ResponseHead { status, to_tag: &to_tag, source: Some(way.remote()) };
-        let mut writer = MessageWriter::response(&mut self.signalling.out, message, head);
+        let mut writer = MessageWriter::response(&mut self.signalling.out.text, message, head);
         let randomness = (&shared.tokens, self.signalling.now);
         shared.auth.write(&mut writer, &challenge, (message, way.transport()), randomness);
         writer.finish();
-        let bytes = Bytes::copy_from_slice(&self.signalling.out);
-        self.signalling.send(&reply_way(message, way), &bytes);
+        self.signalling.out.send_text(&shared, &reply_way(message, way));
         true
     }
 

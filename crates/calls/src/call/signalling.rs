@@ -92,8 +92,7 @@ pub(crate) struct Signalling {
     pub(crate) dialogs: HashMap<Box<str>, (u64, LegId), FastHash>,
     /// Call-IDs of legs that have moved to a call of another shard: which. As many as such calls.
     pub(crate) elsewhere: HashMap<Box<[u8]>, usize>,
-    pub(crate) out: Vec<u8>,
-    datagrams: Outbox,
+    pub(crate) out: Outbox,
     /// When the event being handled was taken up: one time for all that is done about it.
     pub(crate) now: Moment,
     /// The same by the clock.
@@ -116,8 +115,7 @@ impl Signalling {
             notices: VecDeque::new(),
             dialogs: HashMap::default(),
             elsewhere: HashMap::new(),
-            out: Vec::with_capacity(4096),
-            datagrams: Outbox::default(),
+            out: Outbox::new(),
             now,
             clock,
         }
@@ -179,10 +177,10 @@ impl Signalling {
     ) -> Bytes {
         let source = Some(asked.way.remote());
         let head = ResponseHead { status, to_tag, source };
-        let mut writer = MessageWriter::response(&mut self.out, &asked.request, head);
+        let mut writer = MessageWriter::response(&mut self.out.text, &asked.request, head);
         write(&mut writer);
         finish(writer, body);
-        let bytes = Bytes::copy_from_slice(&self.out);
+        let bytes = Bytes::copy_from_slice(&self.out.text);
         // A transaction that has ended needs no answer any more.
         let _ = self.table.respond(asked.transaction, status, bytes.clone(), self.now);
         self.flush();
@@ -222,18 +220,12 @@ impl Signalling {
     /// Sends bytes; false when the connection they were for is gone. A datagram leaves with the next
     /// [`flush_datagrams`](Self::flush_datagrams).
     pub(crate) fn send(&mut self, way: &Way, bytes: &Bytes) -> bool {
-        match way {
-            Way::Udp(remote) => {
-                self.datagrams.put(&self.shared.udp, *remote, bytes);
-                true
-            }
-            Way::Stream(stream) => stream.send(bytes.clone()),
-        }
+        self.out.send(&self.shared, way, bytes)
     }
 
     /// Sends the datagrams that wait; before anything is waited for.
     pub(crate) fn flush_datagrams(&mut self) {
-        self.datagrams.send(&self.shared.udp);
+        self.out.flush(&self.shared);
     }
 
     /// Our Via for a way. The branch is made by the caller, who keeps it alive.

@@ -43,15 +43,15 @@ impl Inbox {
 
 /// Datagrams that leave together.
 #[derive(Debug, Default)]
-pub(crate) struct Outbox {
+pub(super) struct Batch {
     bytes: Vec<u8>,
     /// Where each goes, and where it ends.
     places: Vec<(SocketAddr, usize)>,
 }
 
-impl Outbox {
+impl Batch {
     /// Puts one with the others. One the socket has no room for is lost, as datagrams may be.
-    pub(crate) fn put(&mut self, socket: &UdpSocket, to: SocketAddr, datagram: &[u8]) {
+    pub(super) fn put(&mut self, socket: &UdpSocket, to: SocketAddr, datagram: &[u8]) {
         self.bytes.extend_from_slice(datagram);
         self.places.push((to, self.bytes.len()));
         if self.places.len() == AT_ONCE {
@@ -60,7 +60,7 @@ impl Outbox {
     }
 
     /// Sends what there is. Whoever puts datagrams in calls this before he waits for anything.
-    pub(crate) fn send(&mut self, socket: &UdpSocket) {
+    pub(super) fn send(&mut self, socket: &UdpSocket) {
         if self.places.is_empty() {
             return;
         }
@@ -192,12 +192,12 @@ mod tests {
         let to = receiver.local_addr().unwrap();
         let sent: Vec<Vec<u8>> =
             (0..count).map(|at| vec![u8::try_from(at).unwrap(); at * 37 + 1]).collect();
-        let mut outbox = Outbox::default();
+        let mut batch = Batch::default();
         sender.writable().await.unwrap();
         for datagram in &sent {
-            outbox.put(&sender, to, datagram);
+            batch.put(&sender, to, datagram);
         }
-        outbox.send(&sender);
+        batch.send(&sender);
 
         let from = sender.local_addr().unwrap();
         let mut inbox = Inbox::new();
@@ -226,12 +226,12 @@ mod tests {
         let receiver = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let to = receiver.local_addr().unwrap();
         sender.writable().await.unwrap();
-        let mut outbox = Outbox::default();
-        outbox.put(&sender, to, b"one");
+        let mut batch = Batch::default();
+        batch.put(&sender, to, b"one");
         // Another family's address.
-        outbox.put(&sender, "[::1]:9".parse().unwrap(), b"two");
-        outbox.put(&sender, to, b"three");
-        outbox.send(&sender);
+        batch.put(&sender, "[::1]:9".parse().unwrap(), b"two");
+        batch.put(&sender, to, b"three");
+        batch.send(&sender);
         let mut buffer = [0; 16];
         for expected in [&b"one"[..], b"three"] {
             let (length, _) = receiver.recv_from(&mut buffer).await.unwrap();

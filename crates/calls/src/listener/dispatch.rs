@@ -8,7 +8,7 @@ use sip::message::ResponseHead;
 use sip::{HeaderName, Message, MessageWriter, Method, Status};
 
 use super::way::Stream;
-use super::{Outgoing, RETRY_SECONDS, Way};
+use super::{Outbox, RETRY_SECONDS, Way};
 use crate::call::{ALLOW, ShardEvent};
 use crate::registration::registrar::register;
 use crate::shared::Shared;
@@ -16,7 +16,7 @@ use crate::trunk::{ProbeEvent, is_probe};
 use crate::understood::{is_for_a_known_scheme, not_understood};
 
 /// Takes one readable message.
-pub(crate) fn dispatch(shared: &Arc<Shared>, message: Message, way: &Way, out: &mut Outgoing) {
+pub(crate) fn dispatch(shared: &Arc<Shared>, message: Message, way: &Way, out: &mut Outbox) {
     shared.counters.received.add();
     if !message.is_request() {
         if is_probe(shared, message.call_id()) {
@@ -33,7 +33,7 @@ pub(crate) fn dispatch(shared: &Arc<Shared>, message: Message, way: &Way, out: &
     match message.method() {
         Method::Register => {
             register(shared, &message, way, &mut out.text);
-            out.send(shared, &reply_way(&message, way));
+            out.send_text(shared, &reply_way(&message, way));
         }
         Method::Options if message.to_tag().is_none() => {
             answer(shared, &message, way, status_of_options(&message), out);
@@ -74,7 +74,7 @@ fn status_of_options(request: &Message) -> Status {
 }
 
 /// Answers or drops what cannot be read (RFC 3261 sections 8.2 and 18.3).
-pub(super) fn faulty(shared: &Shared, error: &ParseError, way: &Way, out: &mut Outgoing) {
+pub(super) fn faulty(shared: &Shared, error: &ParseError, way: &Way, out: &mut Outbox) {
     shared.counters.malformed.add();
     shared.flood.garbage(way.remote().ip(), shared.moment());
     tracing::debug!(remote = %way.remote(), %error, "dropped or refused a message");
@@ -103,7 +103,7 @@ pub(super) fn closed(shared: &Shared, stream: &Arc<Stream>) {
     }
 }
 
-fn to_shard(shared: &Shared, message: Message, way: &Way, out: &mut Outgoing) {
+fn to_shard(shared: &Shared, message: Message, way: &Way, out: &mut Outbox) {
     let shard = shared.shard_of(message.call_id());
     let Err(event) = shared.tell(shard, ShardEvent::Message(message, way.clone())) else { return };
     shared.counters.shed.add();
@@ -116,7 +116,7 @@ fn to_shard(shared: &Shared, message: Message, way: &Way, out: &mut Outgoing) {
 }
 
 /// Answers without a transaction, which needs no memory (RFC 3261 section 8.2.7).
-fn answer(shared: &Shared, message: &Message, way: &Way, status: Status, out: &mut Outgoing) {
+fn answer(shared: &Shared, message: &Message, way: &Way, status: Status, out: &mut Outbox) {
     let tag = shared.tokens.tag();
     let head = ResponseHead { status, to_tag: &tag, source: Some(way.remote()) };
     let mut writer = MessageWriter::response(&mut out.text, message, head);
@@ -133,7 +133,7 @@ fn answer(shared: &Shared, message: &Message, way: &Way, status: Status, out: &m
         _ => {}
     }
     writer.finish();
-    out.send(shared, &reply_way(message, way));
+    out.send_text(shared, &reply_way(message, way));
 }
 
 /// Where the answer to a request goes (RFC 3261 section 18.2.2, RFC 3581).

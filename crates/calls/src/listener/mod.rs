@@ -4,7 +4,7 @@
 mod datagrams;
 mod dispatch;
 mod flood;
-mod outgoing;
+mod outbox;
 mod seats;
 mod silence;
 mod stream;
@@ -14,10 +14,9 @@ mod udp;
 mod way;
 mod websocket;
 
-pub(crate) use datagrams::Outbox;
 pub(crate) use dispatch::reply_way;
 pub(crate) use flood::Flood;
-pub(crate) use outgoing::Outgoing;
+pub(crate) use outbox::Outbox;
 pub(crate) use seats::Seats;
 pub(crate) use stream::{accept_tcp, accept_tls, connect, connect_tls};
 pub(crate) use streams::Streams;

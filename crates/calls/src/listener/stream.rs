@@ -17,7 +17,7 @@ use super::dispatch::{closed, dispatch, faulty};
 use super::seats::{Seat, Seats};
 use super::silence::Silence;
 use super::way::{Peer, Stream};
-use super::{Outgoing, Way};
+use super::{Outbox, Way};
 use crate::config::TlsListener;
 use crate::shared::Shared;
 
@@ -185,7 +185,7 @@ async fn serve<S>(
 async fn read<S: AsyncRead>(shared: &Arc<Shared>, mut socket: ReadHalf<S>, stream: &Arc<Stream>) {
     let way = Way::Stream(Arc::clone(stream));
     let mut buffer = BytesMut::with_capacity(READ_BYTES);
-    let mut out = Outgoing::new();
+    let mut out = Outbox::new();
     let mut silence = Silence::of(stream, shared.config.limits.first_message, SILENCE_MAX);
     loop {
         buffer.reserve(READ_BYTES);
@@ -214,7 +214,7 @@ enum Taken {
 }
 
 /// Takes every whole message off the buffer.
-fn take_all(shared: &Arc<Shared>, buffer: &mut BytesMut, way: &Way, out: &mut Outgoing) -> Taken {
+fn take_all(shared: &Arc<Shared>, buffer: &mut BytesMut, way: &Way, out: &mut Outbox) -> Taken {
     let mut taken = Taken::Nothing;
     loop {
         if shared.flood.is_too_much(way.remote().ip(), shared.moment()) {

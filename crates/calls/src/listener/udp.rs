@@ -10,7 +10,7 @@ use sip::{Message, Moment};
 use super::datagrams::{AT_ONCE, Inbox};
 use super::dispatch::{dispatch, faulty};
 use super::trouble::Failing;
-use super::{Outgoing, Way};
+use super::{Outbox, Way};
 use crate::shared::Shared;
 
 /// Times the socket is emptied in a row before other tasks have their turn.
@@ -19,7 +19,7 @@ const TURNS_MAX: usize = 4;
 /// Receives until the runtime ends.
 pub(crate) async fn receive_udp(shared: Arc<Shared>) {
     let mut inbox = Inbox::new();
-    let mut out = Outgoing::new();
+    let mut out = Outbox::new();
     let mut failing = Failing::default();
     let mut turns = 0;
     loop {
@@ -57,7 +57,7 @@ fn failed(shared: &Shared, error: &std::io::Error) {
     }
 }
 
-fn take(shared: &Arc<Shared>, bytes: &[u8], (from, now): (SocketAddr, Moment), out: &mut Outgoing) {
+fn take(shared: &Arc<Shared>, bytes: &[u8], (from, now): (SocketAddr, Moment), out: &mut Outbox) {
     if shared.flood.is_too_much(from.ip(), now) {
         shared.counters.flooded.add();
         return;
@@ -68,7 +68,7 @@ fn take(shared: &Arc<Shared>, bytes: &[u8], (from, now): (SocketAddr, Moment), o
         Datagram::StunBinding(id) => {
             out.text.clear();
             stun_response(id, from, &mut out.text);
-            out.send(shared, &way);
+            out.send_text(shared, &way);
         }
         Datagram::Sip => match Message::parse_copy(bytes) {
             Ok(message) => dispatch(shared, message, &way, out),

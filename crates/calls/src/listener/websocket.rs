@@ -14,7 +14,7 @@ use tokio::time::timeout_at;
 use super::dispatch::{closed, dispatch, faulty};
 use super::silence::Silence;
 use super::way::Peer;
-use super::{Outgoing, Way};
+use super::{Outbox, Way};
 use crate::shared::Shared;
 
 /// Silence after which the connection is let go. Browsers send no keep-alives of their own, but
@@ -46,7 +46,7 @@ pub(crate) async fn serve_websocket(shared: Arc<Shared>, flow: WebSocketFlow) {
         return;
     };
     let way = Way::Stream(Arc::clone(&stream));
-    let mut out = Outgoing::new();
+    let mut out = Outbox::new();
     let mut silence = Silence::of(&stream, shared.config.limits.first_message, SILENCE_MAX);
     loop {
         let bytes = tokio::select! {

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use bytes::Bytes;
 use domain::call::{Reach, Unanswered};
 use domain::deployment::Deployment;
 use sip::message::{CSeq, ViaLine};
@@ -19,7 +20,7 @@ use tokio::time::Instant;
 use super::place::{Place, wanted};
 use super::states::ProbeEvent;
 use crate::config::TrunkProbe;
-use crate::listener::{Way, uri_name, via_name};
+use crate::listener::{Outbox, Way, uri_name, via_name};
 use crate::shared::Shared;
 
 /// Questions open at once. A lookup holds a thread until the resolver gives up, so that this must
@@ -52,7 +53,7 @@ pub(crate) struct Prober {
     /// At most [`ASKING_MAX`].
     asking: HashMap<u64, Attempt>,
     last_number: u64,
-    out: Vec<u8>,
+    out: Outbox,
     now: Moment,
 }
 
@@ -95,7 +96,7 @@ impl Prober {
             schedule: BTreeMap::new(),
             asking: HashMap::new(),
             last_number: 0,
-            out: Vec::new(),
+            out: Outbox::new(),
             now: shared.moment(),
         };
         tokio::spawn(prober.run(receiver));
@@ -225,7 +226,7 @@ impl Prober {
         let (tokens, transport) = (&shared.tokens, way.transport());
         let (branch, here, uri) = (tokens.branch(), shared.advertised(transport), place.uri(None));
         let via = ViaLine { transport: via_name(transport), sent_by: here, branch: &branch };
-        let mut writer = MessageWriter::request(&mut self.out, Method::Options, &uri);
+        let mut writer = MessageWriter::request(&mut self.out.text, Method::Options, &uri);
         writer
             .via(via)
             .number(HeaderName::MaxForwards, 70)
@@ -237,8 +238,8 @@ impl Prober {
             .header(HeaderName::Accept, "application/sdp")
             .header(HeaderName::UserAgent, crate::AGENT);
         writer.finish();
-        let request = Message::parse_copy(&self.out).ok()?;
-        let outgoing = Outgoing::of(&request);
+        let bytes = Bytes::copy_from_slice(&self.out.text);
+        let outgoing = Outgoing { method: Method::Options, branch: &branch, bytes };
         let sent = self.table.request(outgoing, way.clone(), way.delivery(), self.now);
         Some(Sent { transaction: sent.ok()?, at: self.now, way })
     }
@@ -337,7 +338,7 @@ impl Prober {
         while let Some(output) = self.table.next_output() {
             match output {
                 Output::Send { transaction, peer, bytes } => {
-                    if !self.shared.send(&peer, &bytes) {
+                    if !self.out.send(&self.shared, &peer, &bytes) {
                         self.table.transport_failed(transaction, self.now);
                     }
                 }
@@ -355,6 +356,7 @@ impl Prober {
                 Output::Ended(_) => {}
             }
         }
+        self.out.flush(&self.shared);
     }
 }
 
