@@ -176,7 +176,7 @@ impl Leg {
             return shared.way_again(closed);
         }
         let target = self.dialog.as_ref().map(Dialog::target)?;
-        let devices = shared.bindings.of(self.user()?, shared.now());
+        let devices = shared.bindings.of(self.user()?, signalling.clock);
         let same = |binding: &&Arc<Binding>| {
             let known = match &self.party {
                 Party::User { device: Some(device), .. } => {

@@ -86,19 +86,18 @@ impl Shard {
     /// Rings a user, and the destination once he has picked up.
     pub(super) fn click(&mut self, order: ClickFor) -> Result<CallId, ClickRefused> {
         let shared = std::sync::Arc::clone(&self.signalling.shared);
+        let now = self.signalling.clock;
         if self.calls.len() >= shared.config.limits.calls_per_shard {
             return Err(ClickRefused::TooManyCalls);
         }
         let deployment = (shared.host.deployment)();
         let account = deployment.account(order.account).ok_or(ClickRefused::UnknownUser)?;
         let user = account.user_by_serial(order.user).ok_or(ClickRefused::UnknownUser)?;
-        if shared.bindings.count_of(user.serial, shared.now()) == 0
-            && user.telephone.sip_uri.is_none()
-        {
+        if shared.bindings.count_of(user.serial, now) == 0 && user.telephone.sip_uri.is_none() {
             return Err(ClickRefused::NoDevice);
         }
-        let id = shared.tokens.call_id(shared.now());
-        let recording = Recording::new(id, Direction::ClickToCall, shared.now());
+        let id = shared.tokens.call_id(now);
+        let recording = Recording::new(id, Direction::ClickToCall, now);
         self.last_key += 1;
         let mut call = Call::new(self.last_key, order.account, recording);
         call.recording.caller = party_of(user);

@@ -77,7 +77,7 @@ impl Call {
 
     fn go_team(&mut self, signalling: &mut Signalling, account: &Arc<Snapshot>, team: &Team) {
         let shared = Arc::clone(&signalling.shared);
-        let now = shared.now();
+        let now = signalling.clock;
         let context = RingContext {
             facts: &|user| shared.facts(user),
             statistics: &|user| shared.activity.statistics(user.serial, now),

@@ -2,6 +2,7 @@
 //! call looks for a way out.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
@@ -9,7 +10,6 @@ use domain::call::{Reach, Unanswered};
 use domain::resource::Trunk;
 use jiff::Timestamp;
 use sip::Message;
-use std::net::SocketAddr;
 use tokio::sync::mpsc;
 
 use super::place::Place;
