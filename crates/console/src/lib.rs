@@ -40,6 +40,7 @@ mod session;
 mod setting_fields;
 mod shift_form;
 mod state;
+mod tickets;
 mod trunk_words;
 mod user_file;
 mod user_head;

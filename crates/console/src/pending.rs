@@ -4,11 +4,13 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
-use directory::{SignIn, random_word};
+use directory::SignIn;
 use domain::id::{AccountId, UserId};
 use domain::secret::TokenHash;
 use domain::user::SecondFactor;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
+
+use crate::tickets::Tickets;
 
 /// Sign-ins half done at once; beyond it the oldest must begin again.
 const PENDING_MAX: usize = 10_000;
@@ -16,8 +18,6 @@ const PENDING_MAX: usize = 10_000;
 const PENDING_LIFE: SignedDuration = SignedDuration::from_mins(5);
 /// Ended sessions whose browsers can still be told why.
 const ENDED_MAX: usize = 10_000;
-/// Five bits each.
-const TICKET_CHARACTERS: usize = 32;
 
 /// A right password that is not enough.
 #[derive(Clone, Debug)]
@@ -26,38 +26,10 @@ pub(crate) struct PendingSignIn {
     pub(crate) factor: SecondFactor,
     pub(crate) account: AccountId,
     pub(crate) user: UserId,
-    pub(crate) since: Timestamp,
 }
 
-#[derive(Debug, Default)]
-pub(crate) struct PendingSignIns(Mutex<VecDeque<(TokenHash, PendingSignIn)>>);
-
-impl PendingSignIns {
-    /// Remembers one, and returns the ticket that finds it again.
-    pub(crate) fn put(&self, pending: PendingSignIn) -> String {
-        let ticket = random_word(TICKET_CHARACTERS);
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let oldest = pending.since.checked_sub(PENDING_LIFE).unwrap_or(Timestamp::MIN);
-        all.retain(|(_, it)| it.since > oldest);
-        if all.len() >= PENDING_MAX {
-            all.pop_front();
-        }
-        all.push_back((TokenHash::of(&ticket), pending));
-        ticket
-    }
-
-    pub(crate) fn find(&self, ticket: &str, now: Timestamp) -> Option<PendingSignIn> {
-        let wanted = TokenHash::of(ticket);
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = all.iter().find(|(ticket, _)| *ticket == wanted);
-        found.map(|(_, it)| it.clone()).filter(|it| now.duration_since(it.since) < PENDING_LIFE)
-    }
-
-    pub(crate) fn forget(&self, ticket: &str) {
-        let done = TokenHash::of(ticket);
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|(ticket, _)| *ticket != done);
-    }
+pub(crate) fn sign_ins() -> Tickets<PendingSignIn> {
+    Tickets::new(PENDING_MAX, PENDING_LIFE)
 }
 
 /// Sessions that ended because their user began one too many.

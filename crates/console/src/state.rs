@@ -3,10 +3,11 @@
 
 use directory::Directory;
 
-use crate::imports::Imports;
+use crate::imports::{Import, imports};
 use crate::live_stream::Streams;
 use crate::pages::set_up::SetUpCode;
-use crate::pending::{EndedSessions, PendingSignIns};
+use crate::pending::{EndedSessions, PendingSignIn, sign_ins};
+use crate::tickets::Tickets;
 
 /// The console's own configuration.
 #[derive(Clone, Default)]
@@ -24,10 +25,10 @@ pub struct Console {
     pub config: ConsoleConfig,
     /// Printed in the terminal where there is no account yet.
     pub set_up: SetUpCode,
-    pub(crate) pending: PendingSignIns,
+    pub(crate) pending: Tickets<PendingSignIn>,
     pub(crate) ended: EndedSessions,
     pub(crate) streams: Streams,
-    pub(crate) imports: Imports,
+    pub(crate) imports: Tickets<Import>,
 }
 
 impl Console {
@@ -37,10 +38,10 @@ impl Console {
             directory,
             config,
             set_up: SetUpCode::fresh(),
-            pending: PendingSignIns::default(),
+            pending: sign_ins(),
             ended: EndedSessions::default(),
             streams: Streams::default(),
-            imports: Imports::default(),
+            imports: imports(),
         }
     }
 }

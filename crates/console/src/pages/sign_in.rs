@@ -53,9 +53,9 @@ pub(crate) async fn sign_in(Visited { visitor, form }: Visited) -> Answer {
         Ok(signed_in) => Ok(signed_in_answer(&visitor, &signed_in, to)),
         Err(SignInError::SecondFactorOwed { factor, account, user }) => {
             let since = visitor.console.directory.clock().now();
-            let pending = PendingSignIn { attempt, factor, account, user, since };
+            let pending = PendingSignIn { attempt, factor, account, user };
             mail_code(&visitor, &pending).await?;
-            let ticket = visitor.console.pending.put(pending);
+            let ticket = visitor.console.pending.put(pending, since);
             Ok(see(&format!("/sign-in/code?{}", query([("ticket", &*ticket), ("to", to)]))))
         }
         Err(error) => {

@@ -81,7 +81,8 @@ pub(crate) async fn preview(Posted { signed, form }: Posted) -> Answer {
     }
     let results = tried(&signed, &planned).await?;
     let import = import(&signed, &planned);
-    let ticket = signed.console.imports.put(import);
+    let since = signed.console.directory.clock().now();
+    let ticket = signed.console.imports.put(import, since);
     preview_page(&signed, ticket, (&planned, &results))
 }
 
@@ -89,9 +90,9 @@ pub(crate) async fn preview(Posted { signed, form }: Posted) -> Answer {
 pub(crate) async fn apply(Posted { signed, form }: Posted) -> Answer {
     signed.require(Permission::UsersWrite)?;
     let directory = &signed.console.directory;
-    let owner = (signed.account.account.id, signed.user.id);
+    let is_his = |it: &Import| (it.account, it.by) == (signed.account.account.id, signed.user.id);
     let ticket = form.text("ticket").unwrap_or_default();
-    let found = signed.console.imports.take(ticket, owner, directory.clock().now());
+    let found = signed.console.imports.take(ticket, is_his, directory.clock().now());
     let Some(import) = found else {
         let text = "Nothing was changed: this file was applied already, or waited too long. Send \
                     it again.";
@@ -105,8 +106,8 @@ pub(crate) async fn apply(Posted { signed, form }: Posted) -> Answer {
                     the file again to see what it would do now.";
         return Ok(signed.see_with("/users/import", &Flash::bad(text)));
     }
-    let (works, options) = (import.works.clone(), Options::default());
-    match directory.change_users(works, Bulk::Together, &signed.caller, options).await {
+    let options = Options::default();
+    match directory.change_users(import.works, Bulk::Together, &signed.caller, options).await {
         Ok(changed) => {
             let made = changed.into_iter().flatten().collect();
             done(&signed, "Imported".to_owned(), made)
@@ -198,7 +199,6 @@ fn import(signed: &Signed, planned: &[Planned]) -> Import {
     Import {
         account: signed.account.account.id,
         by: signed.user.id,
-        since: signed.console.directory.clock().now(),
         works: good().map(|(_, work)| work.clone()).collect(),
         lines: good().map(|(line, _)| line).collect(),
         seen: good()
