@@ -1,7 +1,7 @@
 //! What tampering with the file looks like to the hash chain.
 //! It deliberately opens the file beside the store, as somebody with the machine's keys would.
 
-use store::{Breach, ChainVerdict, Store};
+use store::{Breach, ChainVerdict};
 
 use crate::{
     backend::{self, Backend},
@@ -20,7 +20,7 @@ async fn verdict_after(tampering: &str) -> ChainVerdict {
     drop(store);
     let path = backend::database(&directory);
     rusqlite::Connection::open(&path).unwrap().execute_batch(tampering).unwrap();
-    let store = Store::open(&path).unwrap();
+    let store = backend::reopen(&path).unwrap();
     store.verify(None, |_| {}).await.unwrap()
 }
 

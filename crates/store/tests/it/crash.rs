@@ -58,7 +58,7 @@ async fn every_answered_commit_survives_being_killed() {
     for round in 0..KILLS {
         let answered = answered_before_the_kill(&path, 20 + round * 97);
         assert!(!answered.is_empty());
-        let store = Store::open(&path).unwrap();
+        let store = backend::reopen(&path).unwrap();
         for (sequence, number, version) in answered {
             let filter = ChangeFilter {
                 after_sequence: Some(sequence - 1),

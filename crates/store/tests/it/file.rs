@@ -16,7 +16,7 @@ fn opened_after(altering: &str) -> Result<Store, StoreError> {
     let path = backend::database(&directory);
     drop(Store::open(&path).unwrap());
     rusqlite::Connection::open(&path).unwrap().execute_batch(altering).unwrap();
-    Store::open(&path)
+    backend::reopen(&path)
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn a_second_opening_is_refused_until_the_first_is_closed() {
     assert!(matches!(Store::open(&backend.path()), Err(StoreError::InUse { .. })));
     let Backend { store, directory, .. } = backend;
     drop(store);
-    Store::open(&backend::database(&directory)).unwrap();
+    backend::reopen(&backend::database(&directory)).unwrap();
 }
 
 #[tokio::test]
@@ -87,7 +87,7 @@ async fn closing_leaves_everything_in_the_file_and_no_log() {
     backend.store.close().await;
     let log = fs::metadata(backend.directory.path().join("rollcall.db-wal"));
     assert!(log.is_err(), "{log:?}");
-    let again = Store::open(&backend.path()).unwrap();
+    let again = backend::reopen(&backend.path()).unwrap();
     assert_eq!(again.statistics().await.unwrap().users, 1);
 }
 
