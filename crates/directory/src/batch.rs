@@ -48,7 +48,9 @@ impl Batch {
         job: &Job,
         serials: &mut Serials,
     ) -> Result<Decided, Error> {
-        let (before, units_before) = (self.working.clone(), self.units.len());
+        let units_before = self.units.len();
+        // Two holders of a map make each change of it copy what it touches, so most jobs have none.
+        let before = leaves_traces(job).then(|| self.working.clone());
         let decided = match &job.work {
             Work::Users { work, bulk, .. } => self.users(work, *bulk, &job.asked, serials),
             Work::Resource { work, .. } => self.resource(work, &job.asked, serials),
@@ -56,8 +58,10 @@ impl Batch {
             Work::NewAccount { new, .. } => self.new_account(new, &job.asked, serials),
         };
         if decided.is_err() || job.asked.options.dry_run {
-            self.working = before;
             self.units.truncate(units_before);
+            if let Some(before) = before {
+                self.working = before;
+            }
         }
         self.owners.resize(self.units.len(), owner);
         decided
@@ -162,6 +166,17 @@ impl Batch {
         }
         Ok(Decided::Account(Box::new(account), diff))
     }
+}
+
+/// Whether something may have to be taken back: a dry run's change, or what went before the row that was
+/// refused. A single row is refused before anything is kept.
+fn leaves_traces(job: &Job) -> bool {
+    let several = match &job.work {
+        Work::Users { work, bulk, .. } => *bulk == Bulk::Together && work.len() > 1,
+        Work::NewAccount { .. } => true,
+        Work::Resource { .. } | Work::Account { .. } => false,
+    };
+    several || job.asked.options.dry_run
 }
 
 /// In a bulk change that stands or falls together, says which row was at fault.

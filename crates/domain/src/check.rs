@@ -39,7 +39,10 @@ struct Check<'a> {
     refusals: Vec<Refusal>,
 }
 
-impl Check<'_> {
+/// Asked only of what the change touches: most touch none of the indexes.
+type Question<'a> = fn(&Check<'a>) -> bool;
+
+impl<'a> Check<'a> {
     fn refuse(&mut self, setting: Setting, fault: Fault) {
         self.refusals.push(Refusal::new(setting, fault));
     }
@@ -70,14 +73,15 @@ impl Check<'_> {
             return;
         }
         let returns = self.previous.is_deleted();
-        for (setting, taken) in [
-            (Setting::Login, self.login_taken()),
-            (Setting::Email, self.email_taken()),
-            (Setting::Extension, self.extension_taken()),
-            (Setting::PredictiveExtension, self.predictive_extension_taken()),
-            (Setting::SipPassword, self.sip_name_taken()),
-        ] {
-            if taken && (returns || self.touches(setting)) {
+        let names: [(Setting, Question<'a>); 5] = [
+            (Setting::Login, Self::login_taken),
+            (Setting::Email, Self::email_taken),
+            (Setting::Extension, Self::extension_taken),
+            (Setting::PredictiveExtension, Self::predictive_extension_taken),
+            (Setting::SipPassword, Self::sip_name_taken),
+        ];
+        for (setting, is_taken) in names {
+            if (returns || self.touches(setting)) && is_taken(self) {
                 self.refuse(setting, Fault::Taken);
             }
         }
@@ -90,10 +94,8 @@ impl Check<'_> {
             (Setting::Extension, telephone.extension),
             (Setting::PredictiveExtension, telephone.predictive_extension),
         ] {
-            let clashes = extension.is_some_and(|extension| {
-                emergency(&extension.to_string(), &self.account.account) == Emergency::Always
-            });
-            if clashes && self.touches(setting) {
+            let Some(extension) = extension.filter(|_| self.touches(setting)) else { continue };
+            if emergency(&extension.to_string(), &self.account.account) == Emergency::Always {
                 self.refuse(setting, Fault::Conflict { with: "an emergency number" });
             }
         }

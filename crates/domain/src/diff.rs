@@ -19,8 +19,13 @@ pub const SECRET: &str = "[secret]";
 /// The settings in which two states of a user differ. Without a `before`, those not at rest.
 #[must_use]
 pub fn user_diff(before: Option<&User>, after: &User) -> Vec<FieldDiff> {
-    let blank = User::blank(after.id, after.serial, after.account, after.role, after.created_at);
-    let before = before.unwrap_or(&blank);
+    let blank;
+    let before = if let Some(before) = before {
+        before
+    } else {
+        blank = User::blank(after.id, after.serial, after.account, after.role, after.created_at);
+        &blank
+    };
     let settings =
         Setting::ALL.iter().filter(|setting| !setting.same(before, after)).map(|setting| {
             FieldDiff {

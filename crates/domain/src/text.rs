@@ -65,7 +65,7 @@ impl Login {
 
     /// The form to look it up by.
     pub fn folded(&self) -> Box<str> {
-        folded_chars(&self.0).collect()
+        folded(&self.0)
     }
 }
 
@@ -99,7 +99,7 @@ impl Email {
 
     /// The form to look it up by.
     pub fn folded(&self) -> Box<str> {
-        folded_chars(&self.0).collect()
+        folded(&self.0)
     }
 }
 
@@ -195,6 +195,11 @@ fn is_label_char(character: char) -> bool {
     }
 }
 
+/// Nearly every login and address is ASCII, which folds without looking at tables.
+fn folded(text: &str) -> Box<str> {
+    if text.is_ascii() { text.to_ascii_lowercase().into() } else { folded_chars(text).collect() }
+}
+
 fn folded_chars(text: &str) -> impl Iterator<Item = char> + '_ {
     text.chars().flat_map(char::to_lowercase)
 }
@@ -215,7 +220,7 @@ macro_rules! compared_folded {
     ($($value:ty),*) => {$(
         impl PartialEq for $value {
             fn eq(&self, other: &Self) -> bool {
-                folded_chars(&self.0).eq(folded_chars(&other.0))
+                self.0 == other.0 || folded_chars(&self.0).eq(folded_chars(&other.0))
             }
         }
 

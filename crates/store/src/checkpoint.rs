@@ -13,9 +13,9 @@ use std::{
 
 use crate::{db::Connection, error::StoreError};
 
-/// Pages in the log not yet in the file at which the thread moves them: 16 MiB, enough that a page written
-/// often is moved once.
-pub const WAL_SOFT_PAGES: u64 = 4096;
+/// Pages in the log not yet in the file at which the thread moves them: 8 MiB, enough that a page written often
+/// is moved once, and few enough that commits are not held up for long while the disk takes them in.
+pub const WAL_SOFT_PAGES: u64 = 2048;
 
 /// Pages in the log at which it is begun anew: 64 MiB, a recovery of well under a second.
 pub const WAL_HARD_PAGES: u64 = 16_384;

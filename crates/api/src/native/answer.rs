@@ -23,13 +23,16 @@ impl<'a> Object<'a> {
         self.out.push(b'}');
     }
 
+    /// Keys are names of ours, in which nothing has to be escaped.
     fn key(&mut self, key: &str) {
-        if !self.empty {
-            self.out.push(b',');
-        }
+        debug_assert!(
+            key.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric()),
+            "{key}"
+        );
+        self.out.extend_from_slice(if self.empty { b"\"" } else { b",\"" });
         self.empty = false;
-        write(self.out, key);
-        self.out.push(b':');
+        self.out.extend_from_slice(key.as_bytes());
+        self.out.extend_from_slice(b"\":");
     }
 
     pub(crate) fn field(&mut self, key: &str, value: &(impl Serialize + ?Sized)) {

@@ -7,19 +7,26 @@ use imbl::{OrdMap, OrdSet};
 use super::{Snapshot, phone_key, text_key};
 use crate::account::Account;
 use crate::extension::Extension;
-use crate::id::{Serial, TeamId};
+use crate::id::{RoleId, Serial, TeamId};
 use crate::phone::{Country, PhoneNumber};
 use crate::resource::{BlockedNumber, Resource, TeamKind};
-use crate::user::{TeamSet, User};
+use crate::text::{Email, Login};
+use crate::user::{Membership, TeamSet, User};
 
 impl Snapshot {
     /// The same account with this user in it, new or changed.
     pub fn put_user(&mut self, user: Arc<User>) {
-        if let Some(previous) = self.users.get(&user.serial).cloned() {
-            self.forget(&previous);
+        match self.users.get(&user.serial).cloned() {
+            Some(previous) if Indexed::of(&previous) == Indexed::of(&user) => {}
+            Some(previous) => {
+                self.forget(&previous);
+                self.remember(&user);
+            }
+            None => {
+                self.serials.insert(user.id, user.serial);
+                self.remember(&user);
+            }
         }
-        self.serials.insert(user.id, user.serial);
-        self.remember(&user);
         self.users.insert(user.serial, user);
     }
 
@@ -118,6 +125,37 @@ impl Snapshot {
             Resource::BlockedNumber(it) => self.put_blocked_number(it),
             Resource::ShiftTemplate(it) => drop(self.shift_templates.insert(it.id, Arc::new(it))),
             Resource::Webhook(it) => drop(self.webhooks.insert(it.id, Arc::new(it))),
+        }
+    }
+}
+
+/// What the indexes hold of a user. Most changes leave it alone, and then the indexes too.
+#[derive(PartialEq)]
+struct Indexed<'a> {
+    is_deleted: bool,
+    active: bool,
+    role: RoleId,
+    extensions: [Option<Extension>; 2],
+    login: Option<&'a Login>,
+    email: Option<&'a Email>,
+    sip_name: Option<&'a str>,
+    phone: Option<PhoneNumber>,
+    membership: &'a Membership,
+}
+
+impl<'a> Indexed<'a> {
+    fn of(user: &'a User) -> Self {
+        let telephone = &user.telephone;
+        Self {
+            is_deleted: user.is_deleted(),
+            active: user.standing.active,
+            role: user.role,
+            extensions: [telephone.extension, telephone.predictive_extension],
+            login: user.sign_in.login.as_ref(),
+            email: user.identity.email.as_ref(),
+            sip_name: telephone.sip_digest.as_ref().map(|digest| digest.username()),
+            phone: user.identity.phone,
+            membership: &user.membership,
         }
     }
 }
