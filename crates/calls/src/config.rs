@@ -32,7 +32,8 @@ pub struct CallsConfig {
     pub session: SessionTimerPolicy,
     /// Tasks that carry calls; a call stays with one.
     pub shards: usize,
-    /// How long a user's own devices ring. Teams say it themselves.
+    /// How long the rest of the world rings: a number called through a trunk twice as long, the phone of whoever
+    /// clicked half as long. Users and teams say it themselves.
     pub ring: Duration,
     /// How long a call goes on whose WebSocket has closed: a page that is reloaded comes back.
     pub lost_flow: Duration,

@@ -1,8 +1,10 @@
 //! Where a call is sent, as two fields: a choice, and the extension where the choice is a user.
 
+use std::sync::Arc;
+
 use domain::fault::Fault;
 use domain::id::TeamId;
-use domain::resource::Destination;
+use domain::resource::{Destination, Team};
 use domain::snapshot::Snapshot;
 
 use crate::fields::{Choice, Control, Field};
@@ -12,6 +14,7 @@ use crate::setting_fields::{reference, referenced};
 const NOWHERE: &str = "";
 const HANG_UP: &str = "hang_up";
 const USER: &str = "user";
+const HANG_UP_WORDS: &str = "hang up";
 
 /// In words, for lists.
 pub(crate) fn said(destination: Option<Destination>, account: &Snapshot) -> String {
@@ -23,6 +26,44 @@ pub(crate) fn said(destination: Option<Destination>, account: &Snapshot) -> Stri
             account.teams.get(&id).map(|it| it.name.to_string()).unwrap_or_default()
         }
     }
+}
+
+/// In one word of a form: a user's or team's extension, a name, or "hang up".
+pub(crate) fn word(destination: Destination, account: &Snapshot) -> String {
+    match destination {
+        Destination::HangUp => HANG_UP_WORDS.to_owned(),
+        Destination::User(id) => account.user(id).map(|it| reference(it)).unwrap_or_default(),
+        Destination::Team(id) => {
+            let Some(team) = account.team(id) else { return id.to_string() };
+            let named = || teams_named(team.name.as_str(), account).count() == 1;
+            match &team.extension {
+                Some(extension) => extension.to_string(),
+                None if named() => team.name.to_string(),
+                None => id.to_string(),
+            }
+        }
+    }
+}
+
+/// What [`word`] stands for; a team's name in any capitals, where only one has it.
+pub(crate) fn meant(word: &str, account: &Snapshot) -> Option<Destination> {
+    if word.eq_ignore_ascii_case(HANG_UP_WORDS) {
+        return Some(Destination::HangUp);
+    }
+    let team = || {
+        let by_id = || account.team(word.parse().ok()?);
+        let mut named = teams_named(word, account);
+        let by_name = named.next().filter(|_| named.next().is_none());
+        let team = account.team_by_extension(word).or_else(by_id).or(by_name)?;
+        Some(Destination::Team(team.id))
+    };
+    referenced(word, account).map(Destination::User).or_else(team)
+}
+
+fn teams_named<'a>(name: &'a str, account: &'a Snapshot) -> impl Iterator<Item = &'a Arc<Team>> {
+    let folded = name.to_lowercase();
+    let teams = account.teams.values().filter(|it| !it.deleted);
+    teams.filter(move |it| it.name.as_str().to_lowercase() == folded)
 }
 
 pub(crate) fn fields(

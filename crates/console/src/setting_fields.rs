@@ -14,6 +14,7 @@ use domain::user::{CallScope, User};
 use domain::zone::TimeZone;
 use serde_json::Value;
 
+use crate::destination;
 use crate::fields::{Choice, Control, Field};
 use crate::form::Pairs;
 use crate::words;
@@ -67,7 +68,16 @@ pub(crate) const SECTIONS: &[(&str, &[Setting])] = &[
             Setting::LoginRequired,
         ],
     ),
-    ("Availability", &[Setting::Presence, Setting::ClockedIn, Setting::PredictiveClockedIn]),
+    (
+        "Availability",
+        &[
+            Setting::Presence,
+            Setting::ClockedIn,
+            Setting::PredictiveClockedIn,
+            Setting::RingSeconds,
+            Setting::Failover,
+        ],
+    ),
     ("Teams", &[Setting::Groups, Setting::SkillGroups, Setting::Desks]),
     ("Rights and alerts", &[Setting::Role, Setting::CallScope, Setting::MissedCallSms]),
 ];
@@ -75,7 +85,8 @@ pub(crate) const SECTIONS: &[(&str, &[Setting])] = &[
 /// The field of a setting, showing a user's value.
 pub(crate) fn field(setting: Setting, user: &User, account: &Snapshot) -> Field {
     let control = control(setting, user, account);
-    Field::new(setting.name(), &words::setting(setting), setting.about(), control)
+    let about = format!("{}{}", setting.about(), words::how_to_write(setting));
+    Field::new(setting.name(), &words::setting(setting), &about, control)
 }
 
 /// The control of a setting. Shift and deletion have pages and buttons of their own; their text
@@ -108,7 +119,8 @@ pub(crate) fn control(setting: Setting, user: &User, account: &Snapshot) -> Cont
         Setting::SessionMinutesMax
         | Setting::SessionsMax
         | Setting::DevicesMax
-        | Setting::CallsMax => Control::Number { value: value.to_string() },
+        | Setting::CallsMax
+        | Setting::RingSeconds => Control::Number { value: value.to_string() },
         Setting::Password | Setting::SipPassword => {
             Control::Secret { is_set: value == Value::Bool(true) }
         }
@@ -127,6 +139,11 @@ pub(crate) fn control(setting: Setting, user: &User, account: &Snapshot) -> Cont
         Setting::SkillGroups => many(with_all(teams(TeamKind::SkillGroup, account)), &value),
         Setting::Desks => many(with_all(teams(TeamKind::Desk, account)), &value),
         Setting::CallScope => text(&scope(user, account), "text"),
+        Setting::Failover => {
+            let failover = user.availability.failover;
+            let word = failover.map(|it| destination::word(it, account));
+            text(&word.into(), "text")
+        }
     }
 }
 
@@ -266,12 +283,15 @@ pub(crate) fn write(
     let Some(value) = control(setting, user, account).read(setting.name(), form) else {
         return Ok(());
     };
-    let value = if setting == Setting::CallScope {
-        written_scope(&value, account).ok_or(Refusal::new(setting, Fault::Unknown))?
-    } else if has_all(&value) {
-        "all".into()
-    } else {
-        value
+    let unknown = || Refusal::new(setting, Fault::Unknown);
+    let value = match (setting, value.as_str()) {
+        (Setting::CallScope, _) => written_scope(&value, account).ok_or_else(unknown)?,
+        (Setting::Failover, Some(word)) => {
+            let meant = destination::meant(word, account).ok_or_else(unknown)?;
+            serde_json::to_value(meant).unwrap_or_default()
+        }
+        (_, None) if has_all(&value) => "all".into(),
+        _ => value,
     };
     let written = setting.write(patch, &value, account.account.country);
     written.map_err(|fault| Refusal::new(setting, fault))

@@ -15,6 +15,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::destination;
+
 /// More entries of a list are only counted: a diff is read, not searched.
 const LIST_SHOWN_MAX: usize = 12;
 
@@ -39,6 +41,7 @@ pub(crate) fn label(name: &str) -> String {
         "web_login_blocked" => "Sign-in blocked",
         "agent_disabled" => "Not in telephony",
         "two_factor" => "Second factor",
+        "failover" => "Calls not taken go to",
         TOTP => "Two-factor enrolment",
         _ => "",
     };
@@ -48,6 +51,15 @@ pub(crate) fn label(name: &str) -> String {
     let mut characters = name.chars();
     let first = characters.next().map(|it| it.to_ascii_uppercase());
     first.into_iter().chain(characters.map(|it| if it == '_' { ' ' } else { it })).collect()
+}
+
+/// What to write into a setting's field, where its sentence does not say it.
+pub(crate) fn how_to_write(setting: Setting) -> &'static str {
+    match setting {
+        Setting::CallScope => " Write own, all, or extensions.",
+        Setting::Failover => " Write an extension, a team's name, or: hang up.",
+        _ => "",
+    }
 }
 
 /// One line of a diff.
@@ -107,6 +119,10 @@ fn object(field: &str, value: &Value, account: &Snapshot, zone: TimeZone) -> Str
     let shift = is_shift.then(|| serde_json::from_value::<Shift>(value.clone()).ok()).flatten();
     if let Some(shift) = shift {
         return shift.describe(zone);
+    }
+    let destination = serde_json::from_value(value.clone()).ok();
+    if let Some(destination) = destination {
+        return destination::said(Some(destination), account);
     }
     let pairs = value.as_object().into_iter().flatten();
     let words =

@@ -4,7 +4,8 @@ use crate::fault::Fault;
 use crate::id::TeamId;
 use crate::policy::emergency::{Emergency, emergency};
 use crate::refusal::Refusal;
-use crate::resource::TeamKind;
+use crate::resource::{Destination, TeamKind};
+use crate::resource_check::{RING_SECONDS_MAX, RING_SECONDS_MIN};
 use crate::setting::Setting;
 use crate::snapshot::Snapshot;
 use crate::user::{CallScope, TeamSet, TwoFactor, User};
@@ -27,6 +28,7 @@ pub(crate) fn check(next: &User, previous: &User, account: &Snapshot) -> Vec<Ref
     check.emergency_numbers();
     check.limits();
     check.references();
+    check.failover();
     check.teams();
     check.administrator();
     check.refusals
@@ -148,6 +150,10 @@ impl<'a> Check<'a> {
         ] {
             self.require(value <= max, setting, Fault::OutOfRange { min: 0, max: max.into() });
         }
+        let (min, max) = (RING_SECONDS_MIN, RING_SECONDS_MAX);
+        let rings = (min..=max).contains(&self.next.availability.ring_seconds);
+        let fault = Fault::OutOfRange { min: min.into(), max: max.into() };
+        self.require(rings, Setting::RingSeconds, fault);
     }
 
     fn references(&mut self) {
@@ -175,6 +181,17 @@ impl<'a> Check<'a> {
             let known = users.iter().all(|id| account.user(*id).is_some_and(|it| !it.is_deleted()));
             self.require(known, Setting::CallScope, Fault::Unknown);
             self.require(!users.is_empty(), Setting::CallScope, Fault::Empty);
+        }
+    }
+
+    fn failover(&mut self) {
+        let Some(failover) = self.next.availability.failover else { return };
+        if self.touches(Setting::Failover) {
+            let known = self.account.has_destination(failover);
+            self.require(known, Setting::Failover, Fault::Unknown);
+            let returns = self.account.leads_to(failover, Destination::User(self.next.id));
+            let fault = Fault::Conflict { with: "a failover back to the user" };
+            self.require(!returns, Setting::Failover, fault);
         }
     }
 

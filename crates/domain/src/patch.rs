@@ -7,6 +7,7 @@ use crate::fault::Fault;
 use crate::id::{NumberId, RoleId, TeamId};
 use crate::network::IpNetwork;
 use crate::phone::PhoneNumber;
+use crate::resource::Destination;
 use crate::secret::{PasswordHash, PlainPassword};
 use crate::setting::Setting;
 use crate::shift::Shift;
@@ -52,6 +53,8 @@ pub struct UserPatch {
     pub presence: Change<Presence>,
     pub clocked_in: Change<bool>,
     pub predictive_clocked_in: Change<bool>,
+    pub ring_seconds: Change<u16>,
+    pub failover: Change<Destination>,
     pub groups: Change<Box<[TeamId]>>,
     pub skill_groups: Change<TeamSet>,
     pub desks: Change<TeamSet>,

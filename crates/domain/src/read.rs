@@ -8,6 +8,7 @@ use crate::fault::Fault;
 use crate::id::{NumberId, RoleId, TeamId, UserId};
 use crate::network::IpNetwork;
 use crate::phone::{Country, PhoneNumber};
+use crate::resource::Destination;
 use crate::secret::PlainPassword;
 use crate::shift::Shift;
 use crate::sip_uri::SipAddress;
@@ -201,6 +202,14 @@ impl FromValue for Presence {
     }
 }
 
+impl FromValue for Destination {
+    fn from_value(value: &Value, _: Country) -> Result<Self, Fault> {
+        serde_json::from_value(value.clone()).map_err(|_| Fault::Malformed {
+            expected: "a destination such as {\"type\":\"user\",\"id\":\"…\"}",
+        })
+    }
+}
+
 impl FromValue for Shift {
     fn from_value(value: &Value, _: Country) -> Result<Self, Fault> {
         serde_json::from_value(value.clone())
@@ -237,7 +246,7 @@ macro_rules! into_value {
 }
 
 into_value!(bool, u16, u32, Name, Title, Login, Email, Language, TimeZone, Extension, SipAddress);
-into_value!(IpNetwork, PhoneNumber, Shift, TwoFactor, Presence);
+into_value!(IpNetwork, PhoneNumber, Shift, TwoFactor, Presence, Destination);
 
 impl IntoValue for TeamSet {
     fn to_value(&self) -> Value {

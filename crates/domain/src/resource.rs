@@ -36,12 +36,41 @@ pub struct Number {
 
 /// Where an incoming call is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", content = "id", rename_all = "snake_case")]
+#[serde(tag = "type", content = "id", rename_all = "snake_case", try_from = "SentDestination")]
 pub enum Destination {
     User(UserId),
     Team(TeamId),
     /// Answered with a refusal at once.
     HangUp,
+}
+
+/// As it is sent. A merge patch (RFC 7396) of the type alone leaves the id of before beside it.
+#[derive(Deserialize)]
+struct SentDestination {
+    #[serde(rename = "type")]
+    kind: DestinationKind,
+    id: Option<Uuid>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum DestinationKind {
+    User,
+    Team,
+    HangUp,
+}
+
+impl TryFrom<SentDestination> for Destination {
+    type Error = &'static str;
+
+    fn try_from(sent: SentDestination) -> Result<Self, Self::Error> {
+        match (sent.kind, sent.id) {
+            (DestinationKind::User, Some(id)) => Ok(Self::User(UserId(id))),
+            (DestinationKind::Team, Some(id)) => Ok(Self::Team(TeamId(id))),
+            (DestinationKind::HangUp, _) => Ok(Self::HangUp),
+            (DestinationKind::User | DestinationKind::Team, None) => Err("an id is missing"),
+        }
+    }
 }
 
 /// A set of users calls can go to: hunt group, skill group or desk.

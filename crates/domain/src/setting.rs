@@ -197,7 +197,8 @@ mod table {
     use crate::shift::Shift;
     use crate::sip_uri::SipAddress;
     use crate::text::{Email, Language, Login, Name, Title};
-    use crate::user::{CallScope, Presence, TeamSet, TwoFactor};
+    use crate::resource::Destination;
+    use crate::user::{CallScope, Presence, RING_SECONDS_DEFAULT, TeamSet, TwoFactor};
     use crate::zone::TimeZone;
 
     settings! {
@@ -268,6 +269,10 @@ mod table {
         ClockedIn clocked_in: bool = valued(true) availability.clocked_in, [Incoming];
         /// Clocked out of predictive dialling, a dialer's calls do not reach the user.
         PredictiveClockedIn predictive_clocked_in: bool = valued(true) availability.predictive_clocked_in, [Incoming];
+        /// Seconds the user's devices ring before his call goes on, 5 to 120; a team has its own.
+        RingSeconds ring_seconds: u16 = valued(RING_SECONDS_DEFAULT) availability.ring_seconds, [Incoming];
+        /// Where a call goes that the user does not take: refused, busy or not answered.
+        Failover failover: Destination = optional availability.failover, [Incoming];
 
         /// Hunt groups the user belongs to.
         Groups groups: Box<[TeamId]> = valued(Box::default()) membership.groups, [Incoming];

@@ -9,6 +9,7 @@ use crate::extension::Extension;
 use crate::id::{AccountId, NumberId, RoleId, Serial, TeamId, UserId};
 use crate::network::IpNetwork;
 use crate::phone::PhoneNumber;
+use crate::resource::Destination;
 use crate::secret::{PasswordHash, SipDigest, TokenHash};
 use crate::shift::Shift;
 use crate::sip_uri::SipAddress;
@@ -206,7 +207,16 @@ pub struct Availability {
     pub clocked_in: bool,
     #[serde(skip_serializing_if = "is_true")]
     pub predictive_clocked_in: bool,
+    /// How long the user's devices ring, 5 to 120 seconds, unless a team rings them.
+    #[serde(skip_serializing_if = "is_ring_seconds_default")]
+    pub ring_seconds: u16,
+    /// Where a call goes that the user does not take.
+    #[serde(skip_serializing_if = "is_default")]
+    pub failover: Option<Destination>,
 }
+
+/// Long enough to come back to the desk; voicemail systems of others wait as long.
+pub const RING_SECONDS_DEFAULT: u16 = 60;
 
 /// What the user says he is doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -282,6 +292,8 @@ impl Default for Availability {
             presence: Presence::default(),
             clocked_in: true,
             predictive_clocked_in: true,
+            ring_seconds: RING_SECONDS_DEFAULT,
+            failover: None,
         }
     }
 }
@@ -362,4 +374,9 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_true(value: &bool) -> bool {
     *value
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_ring_seconds_default(value: &u16) -> bool {
+    *value == RING_SECONDS_DEFAULT
 }

@@ -16,16 +16,16 @@ pub(crate) async fn names(
     settings: impl IntoIterator<Item = Setting>,
 ) -> Result<Names, Failure> {
     let (mut names, mut read) = (Names::default(), Vec::new());
-    for kind in settings.into_iter().filter_map(Kind::of) {
-        if read.contains(&kind) {
+    for kind in settings.into_iter().flat_map(Kind::of) {
+        if read.contains(kind) {
             continue;
         }
-        read.push(kind);
-        let (collection, key) = collection(kind);
+        read.push(*kind);
+        let (collection, key) = collection(*kind);
         for row in door.rows(Ask::get(collection), NAMES_MAX).await? {
             let text = |key| row.get(key).and_then(Value::as_str).map(str::to_owned);
             if let (Some(id), Some(name)) = (text("id"), text(key)) {
-                names.add(kind, id, name);
+                names.add(*kind, id, name);
             }
         }
     }

@@ -4,7 +4,7 @@
 use domain::setting::Setting;
 use serde_json::Value;
 
-use crate::Names;
+use crate::{Names, destination};
 
 /// Settings that are lists; their items stand in one cell, parted by semicolons.
 const LISTS: &[Setting] = &[
@@ -33,6 +33,9 @@ pub fn read(setting: Setting, text: &str, names: &Names) -> Value {
     if setting == Setting::Shift {
         return serde_json::from_str(trimmed).unwrap_or_else(|_| trimmed.into());
     }
+    if setting == Setting::Failover {
+        return destination::read(trimmed, names);
+    }
     // A password is neither trimmed nor folded.
     if setting.is_secret() { text.into() } else { names.id(setting, trimmed).into() }
 }
@@ -49,6 +52,7 @@ pub fn write(setting: Setting, value: &Value, names: &Names) -> String {
             let items = items.iter().map(|item| write(setting, item, names));
             items.collect::<Vec<_>>().join(SEPARATOR)
         }
+        Value::Object(_) if setting == Setting::Failover => destination::write(value, names),
         Value::Object(_) => value.to_string(),
     }
 }

@@ -3,6 +3,7 @@
 //! the directory's business.
 
 pub mod cell;
+mod destination;
 mod error;
 mod file;
 mod known;

@@ -7,6 +7,8 @@ use domain::snapshot::Snapshot;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::destination;
+
 /// What a setting refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -18,16 +20,17 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// What this setting refers to, where it refers to anything.
+    /// What this setting may refer to, where it refers to anything.
     #[must_use]
-    pub const fn of(setting: Setting) -> Option<Self> {
+    pub const fn of(setting: Setting) -> &'static [Self] {
         match setting {
-            Setting::Groups => Some(Self::Group),
-            Setting::SkillGroups => Some(Self::SkillGroup),
-            Setting::Desks => Some(Self::Desk),
-            Setting::Role => Some(Self::Role),
-            Setting::CallerIds | Setting::RoutingCallerId => Some(Self::Number),
-            _ => None,
+            Setting::Groups => &[Self::Group],
+            Setting::SkillGroups => &[Self::SkillGroup],
+            Setting::Desks => &[Self::Desk],
+            Setting::Failover => &[Self::Group, Self::SkillGroup, Self::Desk],
+            Setting::Role => &[Self::Role],
+            Setting::CallerIds | Setting::RoutingCallerId => &[Self::Number],
+            _ => &[],
         }
     }
 
@@ -98,16 +101,20 @@ impl Names {
         }
     }
 
-    /// What a value names without naming anything there is. Where several are called so, an id is
-    /// wanted, and the name is one of these as well.
+    /// What a value names without naming anything there is, and the word for such a thing. Where several
+    /// are called so, an id is wanted, and the name is one of these as well.
     #[must_use]
-    pub fn unknown(setting: Setting, value: &Value) -> Option<(Kind, &str)> {
-        let kind = Kind::of(setting)?;
+    pub fn unknown(setting: Setting, value: &Value) -> Option<(&'static str, &str)> {
+        let word = match Kind::of(setting) {
+            [] => return None,
+            [one] => one.word(),
+            [_, _, ..] => return destination::unknown(value),
+        };
         // A text where there could be a list is a word for the whole of it, such as `all`.
         let is_one = matches!(setting, Setting::Role | Setting::RoutingCallerId);
         let items = value.as_array().into_iter().flatten().filter_map(Value::as_str);
         let mut named = items.chain(value.as_str().filter(|_| is_one));
-        Some((kind, named.find(|name| Uuid::parse_str(name).is_err())?))
+        Some((word, named.find(|name| Uuid::parse_str(name).is_err())?))
     }
 
     /// What the thing of this id is called, where no other of its kind is called the same.
@@ -122,7 +129,7 @@ impl Names {
     }
 
     fn of_setting(&self, setting: Setting) -> impl Iterator<Item = &Named> {
-        let kind = Kind::of(setting);
-        self.named.iter().filter(move |named| Some(named.kind) == kind)
+        let kinds = Kind::of(setting);
+        self.named.iter().filter(|named| kinds.contains(&named.kind))
     }
 }

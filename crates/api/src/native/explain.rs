@@ -5,7 +5,6 @@ use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use directory::{Error, Moment};
 use domain::phone::PhoneNumber;
-use domain::policy::explain::explain_steps;
 use domain::policy::{
     Decision, Dialled, Event, Explanation, IncomingKind, Transport, UserFacts, blocked_caller,
     explain,
@@ -138,6 +137,5 @@ fn blocked(asked: &Asked, moment: &Moment, event: Event) -> Option<Explanation> 
     let dialled = dialled.and_then(|it| PhoneNumber::parse(&it, account.account.country).ok());
     let number = dialled.and_then(|dialled| account.number_dialled(dialled)).map(|it| it.id);
     let decision = Decision::of(blocked_caller(account, from(asked, moment)?, number)?);
-    let steps = explain_steps(account, &moment.user, &decision);
-    Some(Explanation { decision, steps, presentation: None, second_factor: None })
+    Some(Explanation::of(account, &moment.user, decision))
 }

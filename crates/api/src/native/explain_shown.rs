@@ -4,6 +4,7 @@ use directory::{ChangeRow, Moment};
 use domain::policy::explain::ExplainedStep;
 use domain::policy::outgoing::Presentation;
 use domain::policy::{Explanation, UserFacts};
+use domain::resource::Destination;
 
 use super::answer::{Object, list};
 use super::changes;
@@ -31,6 +32,7 @@ pub(crate) fn write_explanation(
     object.with("steps", |out| write_steps(out, &explanation.steps));
     object.with("caller_id", |out| write_presentation(out, explanation.presentation));
     object.field("second_factor", &explanation.second_factor);
+    object.with("failover", |out| write_failover(out, moment, explanation.failover));
     object.with("supposed", |out| write_facts(out, facts));
     object.end();
 }
@@ -68,6 +70,25 @@ fn write_presentation(out: &mut Vec<u8>, presentation: Option<Presentation>) {
     object.field("number", &presentation.caller_id.map(|it| it.number));
     object.field("why", presentation.why.word());
     object.field("sentence", presentation.why.sentence());
+    object.end();
+}
+
+/// `null` where a call that is not taken ends.
+fn write_failover(out: &mut Vec<u8>, moment: &Moment, failover: Option<Destination>) {
+    let (kind, id, name) = match failover {
+        None => return out.extend_from_slice(b"null"),
+        Some(Destination::HangUp) => ("hang_up", None, None),
+        Some(Destination::User(id)) => {
+            ("user", Some(id.0), moment.account.user(id).map(|user| user.name()))
+        }
+        Some(Destination::Team(id)) => {
+            ("team", Some(id.0), moment.account.team(id).map(|team| team.name.to_string()))
+        }
+    };
+    let mut object = Object::begin(out);
+    object.field("type", kind);
+    object.field("id", &id);
+    object.field("name", &name);
     object.end();
 }
 

@@ -50,6 +50,25 @@ async fn the_past_is_explained_as_it_was() {
 }
 
 #[tokio::test]
+async fn where_a_call_goes_that_is_not_taken_is_said() {
+    let it = harness().await;
+    assert_eq!(explain(&it, "event=incoming").await["failover"], json!(null));
+    let colleague = it.user(1).id;
+    let failover = json!({ "type": "user", "id": colleague });
+    let changed = it.native("PATCH", USER, Some(json!({ "failover": failover }))).await;
+    assert_eq!(changed.json()["data"]["failover"], failover, "{}", changed.text);
+    let why = explain(&it, "event=incoming").await;
+    let named = json!({ "type": "user", "id": colleague, "name": it.user(1).name() });
+    assert_eq!(why["failover"], named);
+    // A merge patch of the type alone leaves the id of before beside it.
+    let hung_up =
+        it.native("PATCH", USER, Some(json!({ "failover": { "type": "hang_up" } }))).await;
+    assert_eq!(hung_up.json()["data"]["failover"], json!({ "type": "hang_up" }));
+    let cleared = it.native("PATCH", USER, Some(json!({ "failover": null }))).await;
+    assert_eq!(cleared.json()["data"]["failover"], json!(null));
+}
+
+#[tokio::test]
 async fn every_event_is_explained() {
     let it = harness().await;
     it.native("PATCH", USER, Some(json!({ "caller_ids": [it.number] }))).await;

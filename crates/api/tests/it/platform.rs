@@ -318,6 +318,17 @@ async fn departments_time_groups_blocked_numbers_and_agents_have_their_whole_lif
     patch(&it, json!({ "time_group": id })).await;
     let shown = get(&it, &format!("user/{}", it.user(0).serial)).await.json();
     assert_eq!(shown["data"]["agent"]["time_group"], json!({ "id": id, "name": "Day" }));
+
+    patch(&it, json!({ "failover_destination": ["hangup||1"] })).await;
+    let shown = get(&it, &format!("user/{}", it.user(0).serial)).await.json();
+    let goes_on = json!({ "id": "1", "name": "Hang up", "type": "hangup" });
+    assert_eq!(shown["data"]["agent"]["failover_destination"], goes_on);
+    patch(&it, json!({ "failover_destination": [format!("agent||{}", agent(&it, 1))] })).await;
+    let shown = get(&it, &format!("user/{}", it.user(0).serial)).await.json();
+    let goes_on = json!({ "id": agent(&it, 1), "name": "Asha Rao", "type": "agent" });
+    assert_eq!(shown["data"]["agent"]["failover_destination"], goes_on);
+    patch(&it, json!({ "failover_destination": [] })).await;
+
     let bad = send(
         &it,
         "POST",

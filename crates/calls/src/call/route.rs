@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::id::{Serial, TeamId, UserId};
-use domain::policy::{Decision, IncomingKind, RingContext, Rule, Trace, ring};
+use domain::policy::{Decision, IncomingKind, RingContext, Rule, Trace, failover, ring};
 use domain::resource::{Destination, Team};
 use domain::snapshot::Snapshot;
 use sip::Status;
@@ -15,7 +15,7 @@ use super::state::{Call, Refused, Step};
 use crate::refusal::{callee_status_of, status_of};
 use domain::call::Question;
 
-/// Destinations a call goes through before it is given up: teams may fail over to each other.
+/// Destinations a call goes through before it is given up: users and teams may fail over to each other.
 const DEPTH_MAX: u8 = 5;
 
 /// Where a call goes next.
@@ -56,7 +56,8 @@ impl Call {
                     if self.recording.called.user.is_none() && self.recording.number.is_none() {
                         self.recording.called = party_of(user);
                     }
-                    let ring = signalling.shared.config.ring;
+                    self.ringing.failover = failover(user, kind);
+                    let ring = Duration::from_secs(user.availability.ring_seconds.into());
                     let step = Step { users: vec![user.serial], kind, ring };
                     self.ringing.steps.push_back(step);
                     self.next_step(signalling);

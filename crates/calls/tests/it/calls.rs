@@ -5,6 +5,7 @@ use domain::call::{CallResult, Direction, EndedBy};
 use domain::id::Serial;
 use sip::{HeaderName, Method};
 
+use crate::failover;
 use crate::line::connect;
 use crate::office::{Office, REALM};
 use crate::phone::{ANSWER, SDP, rule_of, show};
@@ -170,10 +171,9 @@ async fn who_declines_for_all_his_devices_ends_the_call_at_once() {
 
 #[tokio::test]
 async fn nobody_answers_in_time() {
-    let mut config = crate::office::config();
-    config.ring = std::time::Duration::from_millis(200);
-    let office = Office::open_with(config, Vec::new()).await;
+    let office = Office::open().await;
     let (mut asha, mut ravi) = (office.registered(1).await, office.registered(2).await);
+    office.put_user(failover::impatient(&office, 2));
     let rings = async {
         let invite = ravi.request(Method::Invite).await;
         ravi.reply(&invite, 180, "").await;

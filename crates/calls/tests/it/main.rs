@@ -19,6 +19,8 @@ mod early;
 #[cfg(test)]
 mod enforcement;
 #[cfg(test)]
+mod failover;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod fuzz;

@@ -163,6 +163,12 @@ impl Office {
         Arc::clone(account.user_by_serial(Serial(serial)).unwrap())
     }
 
+    /// The user as a test needs him, whatever a change may ask for.
+    pub(crate) fn put_user(&self, user: User) {
+        let mut deployment = self.kept.deployment.lock().unwrap();
+        Arc::make_mut(&mut deployment).put_user(Arc::new(user));
+    }
+
     /// Changes a user and enforces it, in the order of the life of a change.
     pub(crate) async fn set(&self, serial: u32, settings: Value) -> Ended {
         let before = self.user(serial);

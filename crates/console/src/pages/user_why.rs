@@ -7,15 +7,17 @@ use askama::Template;
 use axum::extract::Path;
 use directory::Moment;
 use domain::phone::PhoneNumber;
-use domain::policy::explain::explain_steps;
 use domain::policy::{
     Decision, Dialled, Event, Explanation, IncomingKind, Transport, blocked_caller, explain,
 };
+use domain::resource::Destination;
+use domain::snapshot::Snapshot;
 use domain::user::{SecondFactor, User};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 
 use crate::answer::Answer;
+use crate::destination;
 use crate::explained::{Step, steps_of};
 use crate::fields::Choice;
 use crate::form::Pairs;
@@ -154,20 +156,20 @@ fn blocked(query: &Pairs, moment: &Moment, event: Event) -> Option<Explanation> 
         Event::Outgoing { .. } | Event::Registration { .. } | Event::SignIn { .. } => return None,
     }
     let decision = Decision::of(blocked_caller(&moment.account, from(query, moment)?, None)?);
-    let steps = explain_steps(&moment.account, &moment.user, &decision);
-    Some(Explanation { decision, steps, presentation: None, second_factor: None })
+    Some(Explanation::of(&moment.account, &moment.user, decision))
 }
 
 async fn answered(signed: &Signed, moment: &Moment, explanation: Explanation) -> Answered {
     let zone = signed.zone();
     let owed = explanation.second_factor.and_then(factor);
     let shown = explanation.presentation.and_then(presented);
+    let goes_on = explanation.failover.map(|failover| goes_on(failover, &moment.account));
     Answered {
         is_allowed: explanation.decision.is_allowed(),
         sentence: explanation.decision.rule.sentence(zone).into_owned(),
         at: words::clock(moment.at, zone),
         steps: steps_of(signed, &moment.account, &moment.user, &explanation.steps).await,
-        besides: owed.or(shown),
+        besides: owed.or(shown).or(goes_on),
         supposes_device: !facts(&moment.user, &signed.console).1,
     }
 }
@@ -177,6 +179,16 @@ fn factor(factor: SecondFactor) -> Option<String> {
         SecondFactor::Off => None,
         SecondFactor::Email => Some("A code by e-mail is asked for.".to_owned()),
         SecondFactor::Totp => Some("A code of the authenticator app is asked for.".to_owned()),
+    }
+}
+
+fn goes_on(failover: Destination, account: &Snapshot) -> String {
+    match failover {
+        Destination::HangUp => "A call that is not taken ends.".to_owned(),
+        Destination::User(_) | Destination::Team(_) => {
+            let place = destination::said(Some(failover), account);
+            format!("A call that is not taken goes on to {place}.")
+        }
     }
 }
 

@@ -102,6 +102,12 @@ async fn why_names_the_setting_and_who_set_it() {
     let page = browser.get(&format!("/users/{user}/why?event=incoming")).await;
     assert!(page.text.contains("Refused: The user is on a break."));
     assert!(page.text.contains("set by Administrator on"));
+    assert!(!page.text.contains("A call that is not taken"));
+    let form = [("version", "2"), ("failover", "hang up"), ("ring_seconds", "15")];
+    browser.post(&format!("/users/{user}"), &form).await;
+    assert_eq!(harness.seen(user).availability.ring_seconds, 15);
+    let page = browser.get(&format!("/users/{user}/why?event=incoming")).await;
+    assert!(page.text.contains("A call that is not taken ends."), "{}", page.text);
     let page = browser.get(&format!("/users/{user}/why?event=registration")).await;
     assert!(page.text.contains("Say from which address the device registers."));
 }

@@ -10,12 +10,13 @@ use serde_json::Value;
 use super::decision::{Decision, Trace};
 use super::dialled::Dialled;
 use super::facts::UserFacts;
-use super::incoming::{IncomingCall, IncomingKind, incoming};
+use super::incoming::{IncomingCall, IncomingKind, failover, incoming};
 use super::outgoing::{OutgoingCall, Presentation, outgoing};
 use super::registration::{RegistrationAttempt, Transport, registration};
 use super::sign_in::sign_in;
 use crate::diff::shown;
 use crate::phone::PhoneNumber;
+use crate::resource::Destination;
 use crate::setting::Setting;
 use crate::snapshot::Snapshot;
 use crate::user::{SecondFactor, User};
@@ -39,6 +40,8 @@ pub struct Explanation {
     pub presentation: Option<Presentation>,
     /// What is owed, for a sign-in.
     pub second_factor: Option<SecondFactor>,
+    /// Where the call goes when it is refused here or not answered, for an incoming one.
+    pub failover: Option<Destination>,
 }
 
 /// One question and its answer.
@@ -64,27 +67,38 @@ pub fn explain(
     facts: UserFacts,
     at: Timestamp,
 ) -> Explanation {
-    let (decision, presentation, second_factor) = match event {
+    match event {
         Event::Incoming { kind } => {
             let call = IncomingCall { kind, facts };
-            (incoming(account, user, call, at, Trace::On), None, None)
+            let decision = incoming(account, user, call, at, Trace::On);
+            let failover = failover(user, kind);
+            Explanation { failover, ..Explanation::of(account, user, decision) }
         }
         Event::Outgoing { dialled, claimed_caller_id } => {
             let call = OutgoingCall { dialled, claimed_caller_id, facts };
             let outgoing = outgoing(account, user, &call, Trace::On);
-            (outgoing.decision, Some(outgoing.presentation), None)
+            let presentation = Some(outgoing.presentation);
+            Explanation { presentation, ..Explanation::of(account, user, outgoing.decision) }
         }
         Event::Registration { address, transport } => {
             let attempt = RegistrationAttempt { address, transport, devices: facts.devices };
-            (registration(account, user, &attempt, Trace::On), None, None)
+            Explanation::of(account, user, registration(account, user, &attempt, Trace::On))
         }
         Event::SignIn { address } => {
             let sign_in = sign_in(account, user, address, Trace::On);
-            (sign_in.decision, None, Some(sign_in.second_factor))
+            let second_factor = Some(sign_in.second_factor);
+            Explanation { second_factor, ..Explanation::of(account, user, sign_in.decision) }
         }
-    };
-    let steps = explain_steps(account, user, &decision);
-    Explanation { decision, steps, presentation, second_factor }
+    }
+}
+
+impl Explanation {
+    /// A decision with its steps and nothing besides.
+    #[must_use]
+    pub fn of(account: &Snapshot, user: &User, decision: Decision) -> Self {
+        let steps = explain_steps(account, user, &decision);
+        Self { decision, steps, presentation: None, second_factor: None, failover: None }
+    }
 }
 
 /// The steps of a decision made before, with the user's settings as they are in `user`.

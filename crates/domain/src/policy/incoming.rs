@@ -9,6 +9,7 @@ use super::rule::Rule;
 use super::standing;
 use crate::id::NumberId;
 use crate::phone::PhoneNumber;
+use crate::resource::Destination;
 use crate::shift::ShiftState;
 use crate::snapshot::Snapshot;
 use crate::user::{Presence, User};
@@ -122,6 +123,15 @@ fn what_rings(user: &User, facts: UserFacts) -> Result<Rule, Rule> {
         return Ok(Rule::FixedAddress);
     }
     user.identity.phone.map_or(Err(Rule::NotReachable), |phone| Ok(Rule::Forwarded { phone }))
+}
+
+/// Where a call goes that the user does not take. A dialer and a team know themselves what to do then.
+#[must_use]
+pub fn failover(user: &User, kind: IncomingKind) -> Option<Destination> {
+    match kind {
+        IncomingKind::Direct => user.availability.failover,
+        IncomingKind::Predictive | IncomingKind::ThroughTeam => None,
+    }
 }
 
 /// The refusal, where the account blocks calls from `caller` to its number `dialled`.

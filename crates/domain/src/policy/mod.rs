@@ -24,7 +24,7 @@ pub use decision::{Decision, Trace, Verdict};
 pub use dialled::Dialled;
 pub use explain::{Event, Explanation, explain};
 pub use facts::UserFacts;
-pub use incoming::{IncomingCall, IncomingKind, blocked_caller, incoming};
+pub use incoming::{IncomingCall, IncomingKind, blocked_caller, failover, incoming};
 pub use outgoing::{
     CallerIdRule, OutgoingCall, OutgoingDecision, Presentation, outgoing, shows_as_claimed,
 };

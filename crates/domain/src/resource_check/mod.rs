@@ -171,13 +171,7 @@ impl Check<'_> {
         if next == previous {
             return;
         }
-        let known = match next {
-            None | Some(Destination::HangUp) => true,
-            Some(Destination::User(user)) => {
-                self.account.user(user).is_some_and(|user| !user.is_deleted())
-            }
-            Some(Destination::Team(team)) => self.account.team(team).is_some(),
-        };
+        let known = next.is_none_or(|next| self.account.has_destination(next));
         self.require(known, field, Fault::Unknown);
     }
 

@@ -1,7 +1,5 @@
 //! What a team must satisfy besides what all resources must.
 
-use std::collections::BTreeSet;
-
 use super::Check;
 use crate::extension::Extension;
 use crate::fault::Fault;
@@ -51,21 +49,9 @@ impl Check<'_> {
             self.require(known, "order", Fault::Unknown);
         }
         self.destination("failover", next.failover, previous.and_then(|it| it.failover));
-        let returns = self.leads_back(next);
+        let own = Destination::Team(next.id);
+        let returns = next.failover.is_some_and(|failover| self.account.leads_to(failover, own));
         self.require(!returns, "failover", Fault::Conflict { with: "a failover back to the team" });
-    }
-
-    /// Whether a call nobody answers would come back to the team, from one to the next.
-    fn leads_back(&self, team: &Team) -> bool {
-        let mut seen = BTreeSet::from([team.id]);
-        let mut failover = team.failover;
-        while let Some(Destination::Team(next)) = failover {
-            if !seen.insert(next) {
-                return next == team.id;
-            }
-            failover = self.account.team(next).and_then(|next| next.failover);
-        }
-        false
     }
 
     fn team_extension(&mut self, next: &Team, previous: Option<&Team>) {

@@ -3,6 +3,7 @@
 //! Persistent maps: a clone costs nothing and a change only what it touches, so that a new
 //! snapshot can be made for every batch of changes (`docs/decisions/0002`).
 
+mod failover;
 mod put;
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};

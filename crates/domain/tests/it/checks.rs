@@ -2,7 +2,7 @@
 
 use domain::fault::Fault;
 use domain::refusal::Refusal;
-use domain::resource::{RingStrategy, Team};
+use domain::resource::{Destination, RingStrategy, Team};
 use domain::setting::Setting;
 use serde_json::json;
 
@@ -112,6 +112,34 @@ fn naming_a_routing_caller_id_grants_it_unless_the_same_change_says_what_is_gran
     assert_eq!(world.refusals(USER, settings), ["routing_caller_id is not granted to this user"]);
     let unknown = world.refusals(USER, json!({ "routing_caller_id": number_id(9) }));
     assert!(unknown.contains(&"routing_caller_id is not known".to_owned()), "{unknown:?}");
+}
+
+#[test]
+fn a_failover_leads_to_somebody_else_and_never_back() {
+    let mut world = World::new();
+    let to_user = |serial: u32| json!({ "failover": { "type": "user", "id": user_id(serial) } });
+    let back = ["failover conflicts with a failover back to the user"];
+    assert_eq!(world.refusals(USER, to_user(USER)), back);
+    assert_eq!(world.refusals(USER, to_user(99)), ["failover is not known"]);
+    world.set(COLLEAGUE, to_user(USER));
+    assert_eq!(world.refusals(USER, to_user(COLLEAGUE)), back);
+    let failover = Some(Destination::User(user_id(COLLEAGUE)));
+    world.put(Team { failover, ..team(1, "Sales", RingStrategy::Parallel) });
+    let to_team = json!({ "failover": { "type": "team", "id": team_id(1) } });
+    assert_eq!(world.refusals(USER, to_team), back);
+    assert!(world.try_set(USER, json!({ "failover": { "type": "hang_up" } })).is_ok());
+}
+
+#[test]
+fn a_users_phones_ring_for_a_bearable_time() {
+    let world = World::new();
+    let range = ["ring_seconds must be between 5 and 120"];
+    for seconds in [0, 4, 121] {
+        assert_eq!(world.refusals(USER, json!({ "ring_seconds": seconds })), range);
+    }
+    for seconds in [json!(5), json!(120), json!("20"), json!(null)] {
+        assert!(world.try_set(USER, json!({ "ring_seconds": seconds })).is_ok());
+    }
 }
 
 #[test]

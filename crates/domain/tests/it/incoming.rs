@@ -1,8 +1,10 @@
 //! Which calls reach a user, and what rings.
 
 use domain::policy::{
-    IncomingCall, IncomingKind, Rule, Trace, UserFacts, blocked_caller, incoming,
+    Event, IncomingCall, IncomingKind, Rule, Trace, UserFacts, blocked_caller, explain, failover,
+    incoming,
 };
+use domain::resource::Destination;
 use serde_json::json;
 
 use crate::fixture::*;
@@ -37,6 +39,19 @@ fn a_user_without_standing_cannot_be_called() {
     let mut world = World::new();
     world.switch(|account| account.active = false);
     assert_eq!(rule(&world), Rule::AccountInactive);
+}
+
+#[test]
+fn a_direct_call_goes_on_where_the_user_says_and_no_other_does() {
+    let settings = json!({ "failover": { "type": "hang_up" } });
+    let world = World::with(settings);
+    let user = world.user(USER);
+    assert_eq!(failover(user, IncomingKind::Direct), Some(Destination::HangUp));
+    assert_eq!(failover(user, IncomingKind::Predictive), None);
+    assert_eq!(failover(user, IncomingKind::ThroughTeam), None);
+    let event = Event::Incoming { kind: IncomingKind::Direct };
+    let explained = explain(&world.account, user, event, facts(), now());
+    assert_eq!(explained.failover, Some(Destination::HangUp));
 }
 
 #[test]

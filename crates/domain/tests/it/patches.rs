@@ -46,6 +46,8 @@ fn sample(setting: Setting) -> Value {
             json!({ "rows": [row], "exceptions": [] })
         }
         Setting::Presence => json!("break"),
+        Setting::RingSeconds => json!(20),
+        Setting::Failover => json!({ "type": "user", "id": user_id(COLLEAGUE) }),
         Setting::Groups => json!([team_id(1)]),
         Setting::SkillGroups => json!([team_id(2)]),
         Setting::Desks => json!("all"),

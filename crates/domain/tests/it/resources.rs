@@ -179,6 +179,9 @@ fn a_failover_never_leads_back() {
     assert_eq!(refusals(&world, Team { failover: to(1), ..sales() }), back);
     let third = Team { failover: to(2), ..team(3, "Late", RingStrategy::Random) };
     assert_eq!(refusals(&world, third), NONE);
+    world.set(USER, json!({ "failover": to(1) }));
+    let failover = Some(Destination::User(user_id(USER)));
+    assert_eq!(refusals(&world, Team { failover, ..sales() }), back);
 }
 
 #[test]

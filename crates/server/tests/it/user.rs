@@ -31,6 +31,11 @@ fn every_command_works(run: &dyn Fn(&[&str]) -> Ended) {
     assert_eq!(set["data"]["title"], Value::Null);
     assert_eq!(set["data"]["groups"].as_array().unwrap().len(), 1);
     assert!(run(&["user", "set", "101", "presence=break"]).done().contains("nothing to change"));
+    let failover = run(&["user", "set", "102", "failover=user:101", "--dry-run", "--json"]).json();
+    assert_eq!(failover["data"]["failover"]["id"], shown["id"]);
+    let failover = ["user", "set", "102", "failover=team:Sales", "--dry-run", "--json"];
+    assert_eq!(run(&failover).json()["data"]["failover"]["type"], "team");
+    assert!(run(&["user", "set", "102", "failover=team:Moon"]).failed(3).contains("no one team"));
     let stale = run(&["user", "set", "101", "title=x", "--if-version", "1"]).failed(3);
     assert!(stale.contains("at version 3") && stale.contains("hint"), "{stale}");
 

@@ -4,8 +4,7 @@
 //!
 //! Smartflo's page calls the job title `destination`, its schema and Acefone `designation`: both
 //! are taken and the right spelling wins. Acefone's page lost the name of its e-mail row.
-//! `failover_destination` and `route_call_through` are known and have no setting here: ignored, as
-//! every unknown key is. `create_agent` and `create_web_login` say whether a new user has
+//! `route_call_through` is known and has no setting here: ignored, as every unknown key is. `create_agent` and `create_web_login` say whether a new user has
 //! telephony and a panel.
 
 use domain::change::Change;
@@ -20,6 +19,7 @@ use domain::user::{CallScope, TeamSet};
 use serde_json::Value;
 
 use super::ids;
+use super::numbers::parse_destination;
 use crate::dialect::field::Source::{Public, Seed};
 use crate::dialect::field::{Field, Null, Write};
 
@@ -48,8 +48,9 @@ pub(crate) const DIFFERS: &[&str] = &[
     "`designation` wins where `destination` is sent too.",
     "`user_for_cdr` takes the types `agent`, `all` and `self`, and is shown as \
      `users_for_cdr`.",
-    "`failover_destination` and `route_call_through` are taken and do nothing. Where a call \
-     goes that a department does not take is its `timeout_destination`.",
+    "`failover_destination` is one `type||id` in a list, as a number's `destination`: where a call \
+     goes that the agent does not take. A department's is its `timeout_destination`.",
+    "`route_call_through` is taken and does nothing.",
     "How long a department rings is its `timeout`, 5 to 120 seconds, the first where several \
      are sent. A user has no such field.",
     "Other keys are ignored. A body without any key is 400.",
@@ -75,6 +76,7 @@ pub(crate) const FIELDS: &[Field] = &[
     row!(["status"],              "boolean",          Public, [Setting::Active], |value, patch, account| to(Setting::Active, value, patch, account)),
     row!(["department"],          "array of integer", Public, [Setting::Desks], |value, patch, account| teams(value, TeamKind::Desk, account).map(|it| patch.desks = Change::Set(TeamSet::These(it)))),
     row!(["time_group"],          "string",           Public, [Setting::Shift], time_group),
+    row!(["failover_destination"], "array of string", Public, [Setting::Failover], failover),
     row!(["enable_calling"],      "boolean",          Public, [Setting::CallsBlocked], |value, patch, _| flag(value).map(|on| if patch.calls_blocked.is_keep() { patch.calls_blocked = Change::Set(!on) })),
     row!(["create_agent"],        "boolean",          Public, [Setting::AgentDisabled], |value, patch, _| flag(value).map(|on| if !on && patch.agent_disabled.is_keep() { patch.agent_disabled = Change::Set(true) })),
     row!(["create_web_login"],    "boolean",          Public, [Setting::WebLoginBlocked], |value, patch, _| flag(value).map(|on| if !on && patch.web_login_blocked.is_keep() { patch.web_login_blocked = Change::Set(true) })),
@@ -176,6 +178,17 @@ fn agents(value: Option<&Value>, account: &Snapshot) -> Result<Box<[UserId]>, Fa
         let user = account.user_by_serial(serial).filter(|user| !user.is_deleted());
         user.map(|user| user.id).ok_or(Fault::Unknown)
     }))
+}
+
+/// One `type||id`, alone or in a list; nothing clears it.
+fn failover(value: &Value, patch: &mut UserPatch, account: &Snapshot) -> Result<(), Fault> {
+    let failover = match &*items(value)? {
+        [] => None,
+        [one] => parse_destination(one, account)?,
+        [_, _, ..] => return Err(Fault::TooMany { max: 1 }),
+    };
+    patch.failover = failover.into();
+    Ok(())
 }
 
 /// Id or name of a time group; the user copies its shift.

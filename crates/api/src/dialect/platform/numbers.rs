@@ -39,7 +39,7 @@ fn row(number: &Number, account: &Snapshot) -> Value {
     })
 }
 
-fn destination(destination: Destination, account: &Snapshot) -> Option<String> {
+pub(super) fn destination(destination: Destination, account: &Snapshot) -> Option<String> {
     Some(match destination {
         Destination::User(user) => {
             format!("agent||{}", ids::agent_id(account, account.user(user)?))

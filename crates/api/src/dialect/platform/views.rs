@@ -3,12 +3,14 @@
 //! <https://docs.smartflo.tatatelebusiness.com/reference/fetch-single-user> (read 2026-11).
 
 use domain::phone::PhoneNumber;
+use domain::resource::Destination;
 use domain::shift::Shift;
 use domain::snapshot::Snapshot;
 use domain::user::{CallScope, Presence, User};
 use serde_json::{Map, Value, json};
 
 use super::ids;
+use super::numbers;
 
 /// Status of an agent: disabled over blocked over everything else.
 fn agent_status(user: &User) -> u8 {
@@ -94,7 +96,7 @@ pub(super) fn single(user: &User, account: &Snapshot) -> Value {
                 },
                 "sticky_Agent": null,
                 "time_group": time_group(user, account),
-                "failover_destination": null,
+                "failover_destination": failover(user, account),
                 "is_international_outbound_enabled": user.outgoing.international,
                 "caller_id": numbers(user, account),
                 "agent_group": groups(user, account),
@@ -109,6 +111,19 @@ fn role_backwards(user: &User, account: &Snapshot) -> Value {
         Some(role) => json!({ "name": role.name, "id": role.serial }),
         None => json!({ "name": null, "id": null }),
     }
+}
+
+/// Where a call goes that the agent does not take.
+fn failover(user: &User, account: &Snapshot) -> Value {
+    let Some(failover) = user.availability.failover else { return Value::Null };
+    let Some(text) = numbers::destination(failover, account) else { return Value::Null };
+    let (kind, id) = text.split_once("||").unwrap_or_default();
+    let name = match failover {
+        Destination::HangUp => Some("Hang up".to_owned()),
+        Destination::User(id) => account.user(id).map(|user| user.name()),
+        Destination::Team(id) => account.team(id).map(|team| team.name.to_string()),
+    };
+    json!({ "id": id, "name": name, "type": kind })
 }
 
 fn call_scope(user: &User, account: &Snapshot) -> Value {

@@ -95,6 +95,7 @@ fn explanation() -> Described {
         ("steps", list(step())),
         ("caller_id", nullable(Type::Object)),
         ("second_factor", nullable(Type::String)),
+        ("failover", nullable(Type::Object)),
         ("supposed", object(&[("devices", whole()), ("calls", whole()), ("signed_in", flag())])),
     ])
 }

@@ -210,7 +210,8 @@ fn kinds(setting: Setting) -> Vec<Type> {
         | Setting::PredictiveClockedIn
         | Setting::MissedCallSms
         | Setting::Deleted => vec![Type::Boolean],
-        Setting::SessionMinutesMax
+        Setting::RingSeconds
+        | Setting::SessionMinutesMax
         | Setting::SessionsMax
         | Setting::DevicesMax
         | Setting::CallsMax => vec![Type::Integer],
@@ -218,7 +219,7 @@ fn kinds(setting: Setting) -> Vec<Type> {
         Setting::SkillGroups | Setting::Desks | Setting::CallScope => {
             vec![Type::String, Type::Array]
         }
-        Setting::Shift => vec![Type::Object, Type::Null],
+        Setting::Shift | Setting::Failover => vec![Type::Object, Type::Null],
     }
 }
 

@@ -104,6 +104,12 @@ fn sheet(event: Event, explanation: &Value) -> String {
         let number = shown(caller_id.get("number").unwrap_or(&Value::Null));
         lines.push(format!("caller id {number}: {}", text(caller_id, "sentence")));
     }
+    if let Some(failover) = explanation.get("failover").filter(|it| it.is_object()) {
+        lines.push(match text(failover, "name") {
+            "" => "a call that is not taken ends".to_owned(),
+            name => format!("a call that is not taken goes on to {name}"),
+        });
+    }
     let steps = explanation.get("steps").and_then(Value::as_array).into_iter().flatten();
     let rows: Vec<_> = steps.map(step_cells).collect();
     lines.push(table(STEP_COLUMNS, &rows));

@@ -6,7 +6,8 @@ use domain::setting::Setting;
 use serde_json::{Map, Value};
 use sheet::{Names, cell, nearest};
 
-use crate::door::Door;
+use super::named::{path, text};
+use crate::door::{Ask, Door};
 use crate::output::Failure;
 use crate::references;
 
@@ -48,7 +49,7 @@ impl Settings {
         let mut patch = Map::new();
         for (key, text) in pairs {
             let value = match Setting::parse(key) {
-                Some(setting) => named(setting, text, &names)?,
+                Some(setting) => named(setting, text, (&names, door)).await?,
                 None if text.trim().is_empty() => Value::Null,
                 None => text.trim().into(),
             };
@@ -61,14 +62,28 @@ impl Settings {
 }
 
 /// The value with names resolved to ids, or which name is none.
-fn named(setting: Setting, text: &str, names: &Names) -> Result<Value, Failure> {
-    let value = cell::read(setting, text, names);
-    if let Some((kind, name)) = Names::unknown(setting, &value) {
-        let kind = kind.word();
-        return Err(Failure::refused(format!("there is no one {kind} {name:?}"))
+async fn named(
+    setting: Setting,
+    written: &str,
+    (names, door): (&Names, &Door),
+) -> Result<Value, Failure> {
+    let value = match (setting, written.trim().strip_prefix("user:")) {
+        (Setting::Failover, Some(user)) => {
+            cell::read(setting, &format!("user:{}", id_of(user, door).await?), names)
+        }
+        (_, Some(_) | None) => cell::read(setting, written, names),
+    };
+    if let Some((word, name)) = Names::unknown(setting, &value) {
+        return Err(Failure::refused(format!("there is no one {word} {name:?}"))
             .hint("write it as it is called there, or its id"));
     }
     Ok(value)
+}
+
+/// The id of a colleague, who is named here as everywhere on the command line.
+async fn id_of(user: &str, door: &Door) -> Result<String, Failure> {
+    let row = door.ask(Ask::get(path(user, door).await?)).await?;
+    Ok(text(&row, "id").to_owned())
 }
 
 fn known(key: &str) -> Result<(), Failure> {
