@@ -15,7 +15,25 @@ pub(crate) struct Process {
 /// The fields of `/proc/PID/stat` that matter here (proc(5)).
 struct Stat {
     parent: u32,
-    ticks: u64,
+    user_ticks: u64,
+    system_ticks: u64,
+}
+
+/// Time used so far, to the hundredth of a second.
+#[derive(Clone, Copy)]
+pub(crate) struct CpuTime {
+    pub(crate) user: Duration,
+    /// In the kernel, on behalf of the process.
+    pub(crate) system: Duration,
+}
+
+impl CpuTime {
+    pub(crate) fn since(self, before: Self) -> Self {
+        Self {
+            user: self.user.saturating_sub(before.user),
+            system: self.system.saturating_sub(before.system),
+        }
+    }
 }
 
 impl Process {
@@ -23,19 +41,20 @@ impl Process {
         Self { id }
     }
 
-    /// User and system time used so far, to the hundredth of a second.
-    pub(crate) fn cpu_time(&self) -> io::Result<Duration> {
-        let mut ticks = stat(&fs::read_to_string(format!("/proc/{}/stat", self.id))?)
-            .ok_or_else(|| io::Error::other("/proc/PID/stat does not read as proc(5) says"))?
-            .ticks;
+    pub(crate) fn cpu_time(&self) -> io::Result<CpuTime> {
+        let own = stat(&fs::read_to_string(format!("/proc/{}/stat", self.id))?)
+            .ok_or_else(|| io::Error::other("/proc/PID/stat does not read as proc(5) says"))?;
+        let (mut user, mut system) = (own.user_ticks, own.system_ticks);
         for entry in fs::read_dir("/proc")? {
             // A process may end between being listed and being read.
             let text = fs::read_to_string(entry?.path().join("stat")).unwrap_or_default();
             if let Some(child) = stat(&text).filter(|stat| stat.parent == self.id) {
-                ticks += child.ticks;
+                user += child.user_ticks;
+                system += child.system_ticks;
             }
         }
-        Ok(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
+        let time = |ticks: u64| Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND);
+        Ok(CpuTime { user: time(user), system: time(system) })
     }
 }
 
@@ -44,9 +63,9 @@ fn stat(text: &str) -> Option<Stat> {
     let (_, behind_name) = text.rsplit_once(')')?;
     let mut fields = behind_name.split_ascii_whitespace().skip(1);
     let parent = fields.next()?.parse().ok()?;
-    let user: u64 = fields.nth(9)?.parse().ok()?;
-    let system: u64 = fields.next()?.parse().ok()?;
-    Some(Stat { parent, ticks: user + system })
+    let user_ticks = fields.nth(9)?.parse().ok()?;
+    let system_ticks = fields.next()?.parse().ok()?;
+    Some(Stat { parent, user_ticks, system_ticks })
 }
 
 #[cfg(test)]
@@ -56,7 +75,7 @@ mod tests {
     #[test]
     fn the_times_stand_behind_a_name_that_may_hold_parentheses() {
         let stat = stat("42 (a ) b) S 7 42 42 0 -1 4194304 10 20 30 40 55 66 1 2 20 0").unwrap();
-        assert_eq!((stat.parent, stat.ticks), (7, 121));
+        assert_eq!((stat.parent, stat.user_ticks, stat.system_ticks), (7, 55, 66));
     }
 
     #[test]

@@ -19,18 +19,31 @@ pub(crate) trait Subject {
     fn process(&self) -> u32;
 }
 
-/// What one run measured.
-#[derive(Debug)]
+/// What one run measured, or several together.
+#[derive(Debug, Default)]
 pub(crate) struct Load {
     pub(crate) operations: f64,
     pub(crate) seconds: f64,
     /// User and system time of the server.
     pub(crate) cpu_seconds: f64,
+    /// System time of it: sockets and files.
+    pub(crate) kernel_seconds: f64,
 }
 
 impl Load {
     pub(crate) fn cpu_microseconds(&self) -> f64 {
         self.cpu_seconds * 1_000_000.0 / self.operations
+    }
+
+    pub(crate) fn kernel_microseconds(&self) -> f64 {
+        self.kernel_seconds * 1_000_000.0 / self.operations
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.operations += other.operations;
+        self.seconds += other.seconds;
+        self.cpu_seconds += other.cpu_seconds;
+        self.kernel_seconds += other.kernel_seconds;
     }
 
     pub(crate) fn per_second(&self) -> f64 {
@@ -61,6 +74,7 @@ fn load(text: &str) -> Option<Load> {
         operations: figure("operations")?,
         seconds: figure("seconds")?,
         cpu_seconds: figure("cpu_seconds")?,
+        kernel_seconds: figure("kernel_seconds")?,
     })
 }
 
@@ -91,15 +105,21 @@ mod tests {
 
     #[test]
     fn a_run_is_read_from_its_line() {
-        let text = "{\"operations\":500,\"failed\":0,\"seconds\":2.0,\"cpu_seconds\":0.01}\n";
-        let load = load(text).unwrap();
+        let text = "{\"operations\":500,\"failed\":0,\"seconds\":2.0,\"cpu_seconds\":0.01,\
+                    \"kernel_seconds\":0.005}\n";
+        let mut load = load(text).unwrap();
         assert!((load.per_second() - 250.0).abs() < 0.01);
         assert!((load.cpu_microseconds() - 20.0).abs() < 0.01);
+        assert!((load.kernel_microseconds() - 10.0).abs() < 0.01);
+        let idle = Load { seconds: 2.0, ..Load::default() };
+        load.add(&idle);
+        assert!((load.per_second() - 125.0).abs() < 0.01);
     }
 
     #[test]
     fn a_run_with_a_failed_operation_is_no_measurement() {
-        let text = "{\"operations\":500,\"failed\":1,\"seconds\":2.0,\"cpu_seconds\":0.01}";
+        let text = "{\"operations\":500,\"failed\":1,\"seconds\":2.0,\"cpu_seconds\":0.01,\
+                    \"kernel_seconds\":0.005}";
         assert!(load(text).is_none());
     }
 

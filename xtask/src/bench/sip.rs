@@ -1,5 +1,6 @@
 //! `cargo xtask bench sip`: registrations and calls over UDP, beside a tuned Kamailio in the same call.
-//! The phones are in `bench/sip`; both servers have the same core, one after the other.
+//! The phones are in `bench/sip`; both servers run on the same core and are loaded in turns, so that
+//! a busy moment of a shared machine falls on both.
 
 use std::path::{Path, PathBuf};
 
@@ -15,11 +16,15 @@ use crate::flags::Flags;
 use crate::parts::{self, Purpose};
 use crate::terminal::say;
 
+/// Seconds of one turn: long enough to outweigh what a server does on being loaded anew.
+const TURN_SECONDS: u32 = 2;
+
 struct Options {
     /// Users known, all registered when memory is read.
     users: u32,
     /// Users of them that register and call under load.
     phones: u32,
+    /// Each load on each server, over all its turns.
     seconds: u32,
     /// Operations a second where CPU time is measured below saturation.
     registers: u32,
@@ -40,16 +45,13 @@ pub(crate) fn run(words: &[String]) -> Result<(), Failure> {
     let packages = ["--package", "server", "--package", "sip-load"];
     command::run(command::cargo(&[&["build", "--release", "--locked"], &packages[..]].concat()))?;
     let folder = Folder::fresh("bench-sip")?;
-    say("Kamailio");
-    let kamailio = Kamailio::start(folder.path(), options.users)?;
-    let yardstick = measure(&kamailio, &options)?;
-    kamailio.stop()?;
-    say("Rollcall");
     let data = data(&folder, options.users)?;
-    let server = Server::start(&data)?;
-    let measured = measure(&server, &options)?;
-    server.stop()?;
-    report(&figures(&options, &measured, &yardstick), "sip")
+    let kamailio = Kamailio::start(folder.path(), options.users)?;
+    let servers = Servers { ours: Server::start(&data)?, theirs: kamailio };
+    let measured = measure(&servers, &options)?;
+    servers.ours.stop()?;
+    servers.theirs.stop()?;
+    report(&figures(&options, &measured), "sip")
 }
 
 /// A data folder with the demo's account and the bench's users.
@@ -60,79 +62,115 @@ fn data(folder: &Folder, users: u32) -> Result<PathBuf, Failure> {
     Ok(data)
 }
 
-/// One server under all loads.
-struct Measured {
-    memory_mebibytes: f64,
-    registers: Load,
-    registers_full: Load,
-    calls: Load,
-    calls_challenged: Load,
-    calls_full: Load,
+struct Servers {
+    ours: Server,
+    theirs: Kamailio,
 }
 
-fn measure(subject: &impl Subject, options: &Options) -> Result<Measured, Failure> {
-    let Options { users, phones, seconds, registers, calls } = *options;
-    say(&format!("  {users} phones register"));
-    phones::run("register", subject, users, (0, 0))?;
-    let memory_mebibytes = phones::memory_mebibytes(subject)?;
-    let load = |work: &str, rate: u32| {
-        let pace = if rate == 0 { "as fast as answered".to_owned() } else { format!("{rate}/s") };
-        say(&format!("  {work} for {seconds} s, {pace}"));
-        phones::run(work, subject, phones, (rate, seconds))
-    };
+/// One figure of both servers.
+struct Pair<T> {
+    ours: T,
+    theirs: T,
+}
+
+/// Both servers under all loads.
+struct Measured {
+    memory_mebibytes: Pair<f64>,
+    registers: Pair<Load>,
+    registers_full: Pair<Load>,
+    calls: Pair<Load>,
+    calls_challenged: Pair<Load>,
+    calls_full: Pair<Load>,
+}
+
+fn measure(servers: &Servers, options: &Options) -> Result<Measured, Failure> {
     Ok(Measured {
-        memory_mebibytes,
-        registers: load("register", registers)?,
-        registers_full: load("register", 0)?,
-        calls: load("call", calls)?,
-        calls_challenged: load("call-challenged", calls)?,
-        calls_full: load("call", 0)?,
+        memory_mebibytes: Pair {
+            ours: memory_mebibytes(&servers.ours, options.users)?,
+            theirs: memory_mebibytes(&servers.theirs, options.users)?,
+        },
+        registers: in_turns(servers, "register", options.registers, options)?,
+        registers_full: in_turns(servers, "register", 0, options)?,
+        calls: in_turns(servers, "call", options.calls, options)?,
+        calls_challenged: in_turns(servers, "call-challenged", options.calls, options)?,
+        calls_full: in_turns(servers, "call", 0, options)?,
     })
 }
 
-fn figures(options: &Options, ours: &Measured, theirs: &Measured) -> Vec<Figure> {
-    let cpu = |name: String, goal: &str, ours: &Load, theirs: &Load| {
-        let (ours, theirs) = (ours.cpu_microseconds(), theirs.cpu_microseconds());
-        beside(name, "µs", goal, (ours, theirs))
-    };
-    let rate = |name: &str, ours: &Load, theirs: &Load| {
-        beside(name.to_owned(), "/s", "", (ours.per_second(), theirs.per_second()))
-    };
+/// With every user registered.
+fn memory_mebibytes(subject: &impl Subject, users: u32) -> Result<f64, Failure> {
+    say(&format!("{users} phones register"));
+    phones::run("register", subject, users, (0, 0))?;
+    phones::memory_mebibytes(subject)
+}
+
+fn in_turns(
+    servers: &Servers,
+    work: &str,
+    rate: u32,
+    options: &Options,
+) -> Result<Pair<Load>, Failure> {
+    let turns = options.seconds.div_ceil(TURN_SECONDS).max(1);
+    let pace = if rate == 0 { "as fast as answered".to_owned() } else { format!("{rate}/s") };
+    say(&format!("{work}, {pace}: {turns} turns of {TURN_SECONDS} s for each server"));
+    let mut loads = Pair { ours: Load::default(), theirs: Load::default() };
+    for _ in 0..turns {
+        let pace = (rate, TURN_SECONDS);
+        loads.theirs.add(&phones::run(work, &servers.theirs, options.phones, pace)?);
+        loads.ours.add(&phones::run(work, &servers.ours, options.phones, pace)?);
+    }
+    Ok(loads)
+}
+
+fn figures(options: &Options, measured: &Measured) -> Vec<Figure> {
     let Options { users, registers, calls, .. } = options;
-    let register_goal = "at most 16, ratio at most 0.5";
+    let Measured { registers_full, calls_full, .. } = measured;
     let call_goal = "ratio at most 1";
-    let (o, t) = (ours, theirs);
     vec![
-        cpu(format!("CPU per REGISTER, {registers}/s"), "", &o.registers, &t.registers),
+        cpu(format!("CPU per REGISTER, {registers}/s"), "", &measured.registers),
         cpu(
             "CPU per REGISTER, saturated".to_owned(),
-            register_goal,
-            &o.registers_full,
-            &t.registers_full,
+            "at most 16, ratio at most 0.5",
+            registers_full,
         ),
-        rate("REGISTER, saturated", &o.registers_full, &t.registers_full),
-        cpu(format!("CPU per call, {calls}/s"), call_goal, &o.calls, &t.calls),
+        in_kernel("the kernel's part of a REGISTER", registers_full),
+        rate("REGISTER, saturated", registers_full),
+        cpu(format!("CPU per call, {calls}/s"), call_goal, &measured.calls),
         // The yardstick only proxies, and never challenges a call.
-        cpu(
-            format!("CPU per challenged call, {calls}/s"),
-            "",
-            &o.calls_challenged,
-            &t.calls_challenged,
-        ),
-        cpu("CPU per call, saturated".to_owned(), call_goal, &o.calls_full, &t.calls_full),
-        rate("calls, saturated", &o.calls_full, &t.calls_full),
-        beside(
+        cpu(format!("CPU per challenged call, {calls}/s"), "", &measured.calls_challenged),
+        cpu("CPU per call, saturated".to_owned(), call_goal, calls_full),
+        in_kernel("the kernel's part of a call", calls_full),
+        rate("calls, saturated", calls_full),
+        figure(
             format!("memory, {users} registrations"),
             "MiB",
             "under 200",
-            (o.memory_mebibytes, t.memory_mebibytes),
+            &measured.memory_mebibytes,
         ),
     ]
 }
 
-fn beside(name: String, unit: &'static str, goal: &str, (value, yardstick): (f64, f64)) -> Figure {
-    let yardstick = Some(Yardstick { name: "Kamailio", value: yardstick });
-    Figure { name, unit, value, yardstick, goal: goal.to_owned() }
+fn cpu(name: String, goal: &str, loads: &Pair<Load>) -> Figure {
+    figure(name, "µs", goal, &loads.map(Load::cpu_microseconds))
+}
+
+fn in_kernel(name: &str, loads: &Pair<Load>) -> Figure {
+    figure(name.to_owned(), "µs", "", &loads.map(Load::kernel_microseconds))
+}
+
+fn rate(name: &str, loads: &Pair<Load>) -> Figure {
+    figure(name.to_owned(), "/s", "", &loads.map(Load::per_second))
+}
+
+fn figure(name: String, unit: &'static str, goal: &str, pair: &Pair<f64>) -> Figure {
+    let yardstick = Some(Yardstick { name: "Kamailio", value: pair.theirs });
+    Figure { name, unit, value: pair.ours, yardstick, goal: goal.to_owned() }
+}
+
+impl<T> Pair<T> {
+    fn map<U>(&self, what: impl Fn(&T) -> U) -> Pair<U> {
+        Pair { ours: what(&self.ours), theirs: what(&self.theirs) }
+    }
 }
 
 #[cfg(test)]
@@ -140,22 +178,28 @@ mod tests {
     use super::*;
     use crate::bench::table;
 
-    fn measured(cpu_seconds: f64) -> Measured {
-        let load = || Load { operations: 1_000.0, seconds: 2.0, cpu_seconds };
-        Measured {
-            memory_mebibytes: 100.0,
-            registers: load(),
-            registers_full: load(),
-            calls: load(),
-            calls_challenged: load(),
-            calls_full: load(),
-        }
+    fn loads() -> Pair<Load> {
+        let load = |cpu_seconds| Load {
+            operations: 1_000.0,
+            seconds: 2.0,
+            cpu_seconds,
+            kernel_seconds: cpu_seconds / 2.0,
+        };
+        Pair { ours: load(0.01), theirs: load(0.04) }
     }
 
     #[test]
     fn every_figure_is_a_ratio_to_kamailio() {
         let options = Options { users: 9, phones: 4, seconds: 1, registers: 5, calls: 6 };
-        let figures = figures(&options, &measured(0.01), &measured(0.04));
+        let measured = Measured {
+            memory_mebibytes: Pair { ours: 100.0, theirs: 100.0 },
+            registers: loads(),
+            registers_full: loads(),
+            calls: loads(),
+            calls_challenged: loads(),
+            calls_full: loads(),
+        };
+        let figures = figures(&options, &measured);
         assert!(figures.iter().all(|figure| figure.yardstick.is_some()));
         let table = table::table(&figures);
         assert!(table.contains("CPU per REGISTER, 5/s") && table.contains("0.25"), "{table}");
