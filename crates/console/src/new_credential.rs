@@ -55,6 +55,7 @@ pub(crate) fn draft(signed: &Signed, form: &Pairs) -> Result<(Credential, Secret
         networks: networks.map_err(|fault| format!("An address {fault}."))?,
         created_at: signed.now(),
         expires_at: None,
+        derived_from: None,
         deleted: false,
     };
     Ok((credential, secrets))

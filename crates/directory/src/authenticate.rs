@@ -75,7 +75,7 @@ impl Directory {
         let now = self.clock().now();
         let found = deployment.by_app(app_id).and_then(|account| {
             let mut credentials = account.credentials.values();
-            let valid = |it: &&Arc<Credential>| it.is_valid_at(now) && matches(it);
+            let valid = |it: &&Arc<Credential>| account.opens(it, now) && matches(it);
             credentials.find(valid).map(|credential| (account, credential))
         });
         match found {
@@ -139,7 +139,7 @@ impl Directory {
         credential: &Credential,
         address: Option<IpAddr>,
     ) -> Result<Caller, Unrecognised> {
-        if !credential.is_valid_at(self.clock().now()) {
+        if !account.opens(credential, self.clock().now()) {
             return Err(self.wrong(address, None));
         }
         if !account.account.active {

@@ -143,6 +143,7 @@ impl Directory {
                 networks: Vec::new(),
                 created_at: now,
                 expires_at: None,
+                derived_from: None,
                 deleted: false,
             };
             Ok(ResourceWork::Create { resource: Box::new(credential.into()), id })

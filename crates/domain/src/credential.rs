@@ -80,6 +80,9 @@ pub struct Credential {
     pub created_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
+    /// The credential it was derived from by a client (TeleCMI's access tokens), and ends with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub derived_from: Option<CredentialId>,
     /// Revoked; kept so that the audit log can name it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deleted: bool,
@@ -109,9 +112,11 @@ impl std::fmt::Debug for TokenDigest {
 }
 
 impl Credential {
-    /// Whether it opens anything at this moment.
-    #[must_use]
-    pub fn is_valid_at(&self, now: Timestamp) -> bool {
+    /// Whether it has neither been revoked nor expired; see [`Snapshot::opens`] for what it was
+    /// derived from.
+    ///
+    /// [`Snapshot::opens`]: crate::snapshot::Snapshot::opens
+    pub(crate) fn is_valid_at(&self, now: Timestamp) -> bool {
         !self.deleted && self.expires_at.is_none_or(|end| now < end)
     }
 

@@ -29,3 +29,4 @@ mod rules;
 mod telecmi;
 mod telecmi_calls;
 mod telecmi_faults;
+mod telecmi_token;

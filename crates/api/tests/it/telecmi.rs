@@ -285,18 +285,48 @@ async fn a_signed_in_user_chooses_among_his_numbers_only() {
 }
 
 #[tokio::test]
-async fn an_app_token_is_a_second_secret_of_the_app() {
+async fn a_name_sent_as_it_is_shown_keeps_how_it_is_parted() {
     let harness = harness().await;
-    let answer = call(&harness, "/telecmi/v2/token", json!({})).await.json();
-    assert_eq!((&answer["expiresIn"], &answer["code"]), (&json!("30d"), &json!(200)));
-    let same = call(&harness, "/telecmi/v2/token", json!({})).await.json();
-    assert_eq!(answer["secret"], same["secret"]);
-    let body = json!({ "appid": "1111112", "secret": answer["secret"], "id": "101_1111112" });
-    let got = harness.send_json("POST", "/telecmi/v3/user/get", &[], body).await;
-    assert_eq!(got.status, 200);
-    let account = harness.directory.account(&harness.operator).unwrap();
-    let ending = account.credentials.values().filter(|it| it.expires_at.is_some());
-    assert_eq!(ending.count(), 1);
+    let parted = json!({ "first_name": "Jan", "last_name": "van der Berg" });
+    harness.native("PATCH", "/api/v1/users/extension:101", Some(parted)).await;
+    let mut body = sample();
+    body["name"] = json!("Jan van der Berg");
+    assert_eq!(call(&harness, "/telecmi/v2/user/update", body).await.status, 200);
+    assert_eq!(harness.user(0).identity.last_name.as_ref().unwrap().as_str(), "van der Berg");
+    let mut body = sample();
+    body["name"] = json!("Jan Berg");
+    assert_eq!(call(&harness, "/telecmi/v2/user/update", body).await.status, 200);
+    assert_eq!(harness.user(0).identity.last_name.as_ref().unwrap().as_str(), "Berg");
+}
+
+#[tokio::test]
+async fn one_to_twenty_four_is_any_time() {
+    let harness = harness().await;
+    for (start, end, has_shift) in [(9, 18, true), (1, 24, false), (2, 24, true)] {
+        let mut body = sample();
+        (body["start_time"], body["end_time"]) = (json!(start), json!(end));
+        let answer = call(&harness, "/telecmi/v2/user/update", body).await.json();
+        assert_eq!(answer["agent"]["start_time"], json!(start));
+        assert_eq!(harness.user(0).availability.shift.is_some(), has_shift, "{start} to {end}");
+    }
+}
+
+#[tokio::test]
+async fn an_extension_that_is_free_again_can_be_given_to_somebody_new() {
+    let harness = harness().await;
+    let new = |name: &str| json!({ "extension": 190, "name": name, "phone_number": "918000000190", "password": "abcdef" });
+    assert_eq!(call(&harness, "/telecmi/v2/user/add", new("First")).await.status, 200);
+    harness
+        .native(
+            "PATCH",
+            "/api/v1/users/extension:190",
+            Some(json!({ "extension": "191", "sip_password": "another one" })),
+        )
+        .await;
+    let mut second = new("Second");
+    second["phone_number"] = json!("918000000192");
+    let answer = call(&harness, "/telecmi/v2/user/add", second).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
 }
 
 #[tokio::test]

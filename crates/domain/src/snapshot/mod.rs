@@ -10,6 +10,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 
 use imbl::{OrdMap, OrdSet};
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::account::Account;
@@ -266,6 +267,15 @@ impl Snapshot {
             }
             ResourceKind::Webhook => (**self.webhooks.get(&WebhookId(id))?).clone().into(),
         })
+    }
+
+    /// Whether one of the account's credentials opens anything at this moment: neither it nor the
+    /// one it was derived from has been revoked or has expired.
+    #[must_use]
+    pub fn opens(&self, credential: &Credential, now: Timestamp) -> bool {
+        let origin = credential.derived_from.map(|id| self.credentials.get(&id));
+        credential.is_valid_at(now)
+            && origin.is_none_or(|it| it.is_some_and(|origin| origin.is_valid_at(now)))
     }
 
     /// Blocked numbers, not deleted, that are this number, compared on its national digits.

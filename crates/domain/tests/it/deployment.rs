@@ -40,6 +40,7 @@ fn credential(id: u128, account: AccountId, proof: Proof) -> Credential {
         networks: Vec::new(),
         created_at: now(),
         expires_at: None,
+        derived_from: None,
         deleted: false,
     }
 }

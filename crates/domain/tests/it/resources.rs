@@ -78,6 +78,7 @@ fn credential() -> Credential {
         networks: Vec::new(),
         created_at: now(),
         expires_at: None,
+        derived_from: None,
         deleted: false,
     }
 }

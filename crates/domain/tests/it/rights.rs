@@ -162,6 +162,7 @@ fn no_credential_exceeds_its_maker() {
         networks: Vec::new(),
         created_at: now(),
         expires_at: None,
+        derived_from: None,
         deleted: false,
     };
     let permissions = holding(&[Permission::CredentialsWrite, Permission::UsersRead]);

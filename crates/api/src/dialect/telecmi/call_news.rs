@@ -86,7 +86,10 @@ fn about(news: &CallNews<'_>, kind: &str) -> Map<String, Value> {
         let from = shown.unwrap_or_else(|| digits(&news.caller().number));
         ("outbound", json!(from), to(news))
     };
-    let user = news.agent().zip(app(news)).map(|(user, app)| id_of(user, app));
+    let app = app(news);
+    let user = news.agent().zip(app).map(|(user, app)| id_of(user, app));
+    // Like users, teams are told apart from other apps' by the app's id.
+    let team = news.team().zip(app).map(|(team, app)| format!("{team}_{app}"));
     let mut map = Map::new();
     let mut put = |key: &str, value: Value| drop(map.insert(key.to_owned(), value));
     put("type", json!(kind));
@@ -96,7 +99,7 @@ fn about(news: &CallNews<'_>, kind: &str) -> Map<String, Value> {
     put("from", from);
     put("to", json!(to));
     put("user", json!(user.unwrap_or_default()));
-    put("team", json!(news.team().unwrap_or_default()));
+    put("team", json!(team.unwrap_or_default()));
     put("time", json!(news.started_at().as_millisecond()));
     map
 }

@@ -235,6 +235,16 @@ pub(super) fn extension(
     Ok(())
 }
 
+/// A name sent as it is shown keeps the way it is parted into first and last name, which the vendor
+/// cannot express.
+pub(super) fn keep_finer_name(request: &Map<String, Value>, user: &User, patch: &mut UserPatch) {
+    let sent = request.get("name").and_then(Value::as_str);
+    let is_parted = request.contains_key("first_name") || request.contains_key("last_name");
+    if !is_parted && sent.is_some_and(|name| name.trim() == user.name()) {
+        (patch.first_name, patch.last_name) = (Change::Keep, Change::Keep);
+    }
+}
+
 /// The hour a request gives alone is joined with the one the user has. Hours that are what the
 /// vendor was shown are no change: they would replace a shift it cannot express.
 pub(super) fn join_hours(
@@ -281,14 +291,22 @@ fn hours(user: &User) -> (u8, u8) {
 }
 
 fn asked_hours(patch: &UserPatch) -> Option<(u8, u8)> {
-    patch.shift.value().and_then(Shift::as_daily_hours)
+    match &patch.shift {
+        Change::Keep => None,
+        Change::Clear => Some(ANY_TIME),
+        Change::Set(shift) => shift.as_daily_hours(),
+    }
 }
 
 fn set_hours(patch: &mut UserPatch, from: u8, to: u8, other: &'static str) -> Result<(), Fault> {
     if to <= from {
         return Err(Fault::Conflict { with: other });
     }
-    patch.shift = Change::Set(Shift::daily(from, to)?);
+    // What a user without a shift is shown with means the same when it is sent.
+    patch.shift = match (from, to) {
+        ANY_TIME => Change::Clear,
+        (from, to) => Change::Set(Shift::daily(from, to)?),
+    };
     Ok(())
 }
 

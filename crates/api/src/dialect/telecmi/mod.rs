@@ -8,6 +8,7 @@
 //! answers 404 to an update that changes nothing; `code` is a number, in v1 a word; every failure
 //! carries a text `msg`, because a public client crashes without one.
 
+mod app_token;
 mod call_lists;
 mod call_news;
 mod click;

@@ -1,33 +1,28 @@
-//! TeleCMI's tokens: a user's from login, an app's from `token`, and what a user does with his:
-//! choosing the number he calls out with.
+//! TeleCMI's tokens of users, from login, and what a user does with his: choosing the number he
+//! calls out with. Tokens of apps are in `app_token`.
 
 use std::net::IpAddr;
 
-use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use directory::{Options, SecondFactorShown, SignIn, SignInError};
-use domain::caller::Who;
 use domain::change::Change;
-use domain::credential::{Credential, Proof, Voice};
-use domain::id::{AccountId, CredentialId, UserId};
+use domain::credential::Voice;
+use domain::id::{AccountId, UserId};
 use domain::patch::UserPatch;
 use domain::phone::{Country, PhoneNumber};
 use domain::resource::Number;
-use domain::secret::{Secret, TokenHash};
-use domain::text::Name;
+use domain::secret::Secret;
 use domain::user::User;
-use hmac::{Hmac, KeyInit, Mac};
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
-use sha2::Sha256;
 
 use super::envelope::Failure;
-use super::request::{App, SignedInUser, id_of, split_id, text, user_on};
+use super::request::{SignedInUser, id_of, split_id, text, user_on};
 use super::version::Version;
 use crate::reply::Reply;
 use crate::state::Api;
 
 /// How long the vendor's tokens live.
-const LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
+pub(super) const LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// A user signs in with his id and password.
 pub(super) async fn login(
@@ -87,47 +82,6 @@ fn category(user: &User, api: &Api) -> &'static str {
     let india = Country::parse("IN").ok();
     let country = deployment.account(user.account).map(|it| it.account.country);
     if country == india { "inr" } else { "usd" }
-}
-
-/// A further secret of the app that lives for thirty days: what the vendor calls an access token.
-///
-/// It is derived from the secret shown and the day, so that however often a client asks, the app
-/// has one a day; and it lives no longer than the secret it was derived from.
-pub(super) async fn admin_token(
-    request: &Map<String, Value>,
-    version: Version,
-    app: &App,
-    api: &Api,
-) -> Result<Reply, Failure> {
-    let now = api.directory.clock().now();
-    let day = now.strftime("%Y-%m-%d").to_string();
-    let secret = derived(&text(request, &["secret"])?, &day)?;
-    let hash = TokenHash::of(&secret);
-    let proof = Proof::App { app_id: app.id, secret: hash };
-    let known = |it: &Credential| it.is_valid_at(now) && it.proof == proof;
-    if !app.account.credentials.values().any(|it| known(it)) {
-        let Who::Credential(own) = app.caller.who else { return Err(Failure::NotAllowed) };
-        let own = app.account.credentials.get(&own).ok_or(Failure::Unrecognised)?;
-        let ends = now.checked_add(LIFETIME).unwrap_or(jiff::Timestamp::MAX);
-        let credential = Credential {
-            id: CredentialId(api.directory.new_id()),
-            name: Name::parse(&format!("TeleCMI token of {day}")).map_err(|_| Failure::Internal)?,
-            proof,
-            created_at: now,
-            expires_at: Some(own.expires_at.map_or(ends, |end| end.min(ends))),
-            ..(**own).clone()
-        };
-        api.directory.create_resource(credential.into(), &app.caller, Options::default()).await?;
-    }
-    Ok(Reply::ok(json!({ "secret": secret, "expiresIn": "30d", "code": version.code(200) })))
-}
-
-fn derived(secret: &str, day: &str) -> Result<String, Failure> {
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).map_err(|_| Failure::Internal)?;
-    mac.update(b"telecmi token ");
-    mac.update(day.as_bytes());
-    Ok(BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
 }
 
 /// Numbers granted to the user.

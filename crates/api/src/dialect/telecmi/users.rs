@@ -17,7 +17,7 @@ use super::envelope::{Failure, saved};
 use super::fields;
 use super::request::{App, require, text};
 use super::version::Version;
-use super::{Call, Operation, call_lists, session};
+use super::{Call, Operation, app_token, call_lists};
 use crate::dialect::field::{Field, Wrong, parse, render};
 use crate::reply::Reply;
 use crate::state::Api;
@@ -44,7 +44,7 @@ pub(super) async fn operate(
         Operation::Status => set_status(request, version, app, api).await,
         Operation::List => list(request, version, app),
         Operation::Get => get(request, version, app),
-        Operation::Token => session::admin_token(request, version, app, api).await,
+        Operation::Token => app_token::give(request, version, app, api).await,
         Operation::AppCalls(listed) => {
             call_lists::of_app(request, (version, listed), app, api).await
         }
@@ -113,7 +113,9 @@ async fn create(
     Ok(api.directory.create_user(new, &app.caller, Options::default()).await?)
 }
 
-/// A new user signs in under his id, as with the vendor.
+/// A new user signs in under his id, as with the vendor. Where another has that for a login, who
+/// had the extension before, he signs in to the console otherwise; the vendor's own login goes by
+/// extension.
 fn new_user(
     request: &Map<String, Value>,
     version: Version,
@@ -129,6 +131,7 @@ fn new_user(
     }
     if let Some(extension) = patch.extension.value() {
         match Login::parse(&format!("{extension}_{}", app.id)) {
+            Ok(login) if app.account.user_by_login(login.as_str()).is_some() => {}
             Ok(login) => patch.login = Change::Set(login),
             Err(fault) => wrong.push(Wrong { key: "extension".to_owned(), fault }),
         }
@@ -200,6 +203,7 @@ fn patch(
     app: &App,
 ) -> Result<UserPatch, Vec<Wrong>> {
     let mut patch = parse(fields::parameters(version), request, &app.account)?;
+    fields::keep_finer_name(request, user, &mut patch);
     fields::join_hours(request, user, &mut patch).map_err(|wrong| vec![wrong])?;
     Ok(patch)
 }
@@ -223,6 +227,9 @@ async fn set_status(
     app: &App,
     api: &Api,
 ) -> Result<Reply, Failure> {
+    if text(request, &["id", "agent_id"]).is_err() {
+        require(request, &["id", "status"])?;
+    }
     let status = text(request, &["status"])?.trim().to_ascii_lowercase();
     let user = app.user(request)?.id;
     let presence = match status.as_str() {
