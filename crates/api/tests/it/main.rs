@@ -8,6 +8,7 @@ mod callerdesk_calls;
 mod callerdesk_groups;
 mod callerdesk_requests;
 mod commpeak;
+mod commpeak_agents;
 mod commpeak_calls;
 mod commpeak_clients;
 mod docs;

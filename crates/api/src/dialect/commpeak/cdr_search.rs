@@ -1,11 +1,12 @@
 //! The PBX statistics' search of call records: a form of filters, all optional —
-//! <https://docs.commpeak.com/reference/searchcdrs> (read 2026-11). Times are UTC. Unknown keys are
-//! ignored: on the vendor's side they would be custom fields.
+//! <https://docs.commpeak.com/reference/searchcdrs> (read 2026-11). Times are UTC. Keys that are no
+//! filter are custom fields: they find the calls whose click brought the same value under that key.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use directory::{CallRecordQuery, KeptRecord};
+use domain::call::CallReference;
 use domain::fault::Fault;
 use domain::id::{Serial, TeamId};
 use domain::phone::Country;
@@ -21,6 +22,7 @@ use crate::dialect::call_sides::{of_record, own_number};
 use crate::dialect::field::Wrong;
 use crate::dialect::{call_id, stamp};
 use crate::reply::Reply;
+use crate::request::pairs;
 
 /// Records of a page where no number is asked for, and at most.
 const PAGE_DEFAULT: u32 = 100;
@@ -43,6 +45,37 @@ const SORTABLE: &[&str] = &[
     "hangup_cause",
     "waiting_time",
     "queue_name",
+];
+
+/// Every filter of the page; other keys are custom fields.
+const FILTERS: &[&str] = &[
+    "agent",
+    "bill_duration_from",
+    "bridged_agent",
+    "by_shift_hour",
+    "call_type",
+    "caller_id",
+    "cdrs_per_page",
+    "completed",
+    "country",
+    "destination",
+    "did",
+    "direction",
+    "extension",
+    "format",
+    "from",
+    "hangup_cause",
+    "id",
+    "page",
+    "queue",
+    "shift",
+    "sort_by",
+    "sort_direction",
+    "source",
+    "successful",
+    "till",
+    "transferred",
+    "uniqueid",
 ];
 
 pub(super) async fn search(asked: &Asked<'_>) -> Reply {
@@ -163,6 +196,7 @@ impl Form {
         self.words(&mut search);
         self.ids(&mut search);
         self.shift(&mut search);
+        self.custom(&mut search);
         self.sort(&mut search);
         search
     }
@@ -283,6 +317,19 @@ impl Form {
                 }
                 None => self.refuse(key, Fault::Unknown),
             }
+        }
+    }
+
+    /// Custom data is kept as the pairs it came in.
+    fn custom(&mut self, search: &mut CallSearch) {
+        let keys: Vec<String> = self.fields.keys().cloned().collect();
+        for key in keys.into_iter().filter(|key| !FILTERS.contains(&key.as_str())) {
+            let Some(wanted) = self.text(&key) else { continue };
+            search.also(move |kept| {
+                let custom = kept.record.reference.as_ref().map_or("", CallReference::as_str);
+                pairs(custom.as_bytes())
+                    .is_ok_and(|pairs| pairs.iter().any(|it| it.0 == key && it.1 == wanted))
+            });
         }
     }
 

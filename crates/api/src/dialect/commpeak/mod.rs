@@ -6,6 +6,7 @@
 //! path: `/api/users/limit/50;0/is_active/1`. The dialer, the PBX statistics and `Click2Call` are
 //! three hosts there and one mount here.
 
+mod agents;
 mod call_news;
 mod calls;
 mod cdr_search;
@@ -51,6 +52,8 @@ pub const COMMPEAK: Dialect = Dialect {
         "Passwords are shown as an empty text.",
         "`Accept: application/json; profile=array` answers a bare array instead of \
          `{\"users\": []}`.",
+        "`addAgent`, `editAgent`, `deleteAgent` and `pause` of the PBX statistics are answered \
+         below `api`; every `pauseId` is the same break, which `presence` ends.",
         "In a path, `>` and `<` are written `%3E` and `%3C`: HTTP knows no others, though \
          curl sends them.",
     ],
@@ -67,6 +70,7 @@ enum Op {
     Calls(Vec<String>),
     DialerCdrs(Vec<String>),
     Cdrs,
+    Agents(agents::Operation),
     /// Two legs and a prefix.
     Click(String, String, String),
     Desks,
@@ -111,6 +115,7 @@ async fn run(asked: &Asked<'_>, op: Op) -> Reply {
         Op::Calls(filters) => calls::live(asked, &filters).await,
         Op::DialerCdrs(filters) => calls::finished(asked, &filters).await,
         Op::Cdrs => cdr_search::search(asked).await,
+        Op::Agents(operation) => agents::operate(asked, operation).await,
         Op::Click(leg_a, leg_b, prefix) => click::call(asked, &leg_a, &leg_b, &prefix).await,
         Op::Desks => resources::desks(asked),
         Op::SkillGroups => resources::skill_groups(asked),
@@ -162,6 +167,9 @@ fn operation(incoming: &Incoming) -> Result<Op, Reply> {
         ),
         ["cdrs", filters @ ..] => {
             by_method(incoming, &[(&Method::GET, Op::DialerCdrs(owned(filters)))])
+        }
+        [path] if let Some(operation) = agents::Operation::of(path) => {
+            by_method(incoming, &[(&Method::POST, Op::Agents(operation))])
         }
         ["desks"] => by_method(incoming, &[(&Method::GET, Op::Desks)]),
         ["skill-groups"] => by_method(incoming, &[(&Method::GET, Op::SkillGroups)]),

@@ -84,16 +84,22 @@ fn changes(
 /// Whether a value sent says the same as one shown, be it a text, a number or a flag.
 fn is_echo(sent: &Value, shown: &Value) -> bool {
     match (sent, shown) {
-        (Value::Bool(sent), Value::String(shown)) => shown == if *sent { "1" } else { "0" },
+        (Value::Bool(_), Value::String(shown)) => is_same_flag(sent, shown),
         (Value::Array(sent), Value::Array(shown)) => {
             sent.len() == shown.len()
                 && sent.iter().zip(shown).all(|(sent, shown)| is_echo(sent, shown))
         }
         (sent, Value::String(shown)) => {
             domain::read::text(sent).is_ok_and(|sent| sent.trim() == shown)
+                || is_same_flag(sent, shown)
         }
         (sent, shown) => sent == shown,
     }
+}
+
+/// Whether both are the same flag; what is shown as one is `0` or `1`.
+fn is_same_flag(sent: &Value, shown: &str) -> bool {
+    matches!(shown, "0" | "1") && domain::read::flag(sent) == Ok(shown == "1")
 }
 
 /// A body that names another user than the path is a mistake, whichever was meant.
