@@ -40,6 +40,7 @@ impl Linphone {
         let mut command = Command::new("linphonec");
         command.arg("-c").arg(&configuration).args(["-d", "0"]).args(flags);
         command.env("HOME", home.path()).env_remove("XDG_DATA_HOME");
+        command.env("TMPDIR", home.path());
         let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = piped.spawn().expect("linphonec is needed: install linphone-cli");
         let (typing, screen) = (child.stdin.take().unwrap(), read(child.stdout.take().unwrap()));

@@ -51,7 +51,8 @@ impl Baresip {
         let directory = tempfile::tempdir().unwrap();
         let port = configure(directory.path(), account);
         let mut baresip = Command::new("baresip");
-        baresip.arg("-f").arg(directory.path());
+        // Its sound library leaves folders behind.
+        baresip.arg("-f").arg(directory.path()).env("TMPDIR", directory.path());
         let quiet = baresip.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let child = quiet.spawn().expect("baresip is needed: install the package baresip");
         let control = connect(port);

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 /// How long an element, an answer or a state may be waited for; far above what a busy machine needs.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -36,12 +37,16 @@ pub(crate) struct Browser {
     agent: ureq::Agent,
     /// The session's address; empty until it exists.
     session: String,
+    /// Its profile and whatever else it leaves behind.
+    _temporary: TempDir,
 }
 
 impl Browser {
     /// With more flags than every test's; the last of two that contradict each other counts.
     pub(crate) fn open(flags: &[&str]) -> Self {
+        let temporary = tempfile::tempdir().unwrap();
         let mut command = Command::new("chromedriver");
+        command.env("TMPDIR", temporary.path());
         command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut driver = command.spawn().expect("chromedriver is installed: cargo xtask parts");
         let mut out = BufReader::new(driver.stdout.take().unwrap());
@@ -55,7 +60,7 @@ impl Browser {
         // What it says later is read, so that it never waits for a reader.
         std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()));
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        let mut browser = Self { driver, agent, session: String::new() };
+        let mut browser = Self { driver, agent, session: String::new(), _temporary: temporary };
         let server = format!("http://127.0.0.1:{port}/session");
         let answer = browser.send("POST", &server, &capabilities(flags));
         let id = answer["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {answer}"));
