@@ -1,14 +1,18 @@
 //! Rows and columns for a person at a terminal. Scripts ask for JSON instead.
 
-/// Characters of a cell; what is longer is cut, so that a row stays a line.
+/// Characters of a cell; what is longer is cut, so that the columns behind it stay in sight.
 const CELL_CHARS_MAX: usize = 60;
+/// Characters of a row's last cell, which nothing stands behind.
+const LAST_CHARS_MAX: usize = 200;
 
 /// Lines of left-aligned columns under a heading.
 pub(crate) fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
+    let last = heading.len().saturating_sub(1);
+    let longest = |column| if column < last { CELL_CHARS_MAX } else { LAST_CHARS_MAX };
     let heading: Vec<String> = heading.iter().map(|it| (*it).to_owned()).collect();
     let rows: Vec<Vec<String>> = std::iter::once(&heading)
         .chain(rows)
-        .map(|row| row.iter().map(|it| cut(it)).collect())
+        .map(|row| row.iter().enumerate().map(|(column, it)| cut(it, longest(column))).collect())
         .collect();
     let width = |column: usize| {
         rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
@@ -37,10 +41,10 @@ pub(crate) fn moment(text: &str) -> String {
     }
 }
 
-fn cut(cell: &str) -> String {
+fn cut(cell: &str, longest: usize) -> String {
     let cell: String = cell.chars().map(|it| if it.is_control() { ' ' } else { it }).collect();
-    match cell.char_indices().nth(CELL_CHARS_MAX) {
-        Some(_) => cell.chars().take(CELL_CHARS_MAX - 1).chain(['…']).collect(),
+    match cell.char_indices().nth(longest) {
+        Some(_) => cell.chars().take(longest - 1).chain(['…']).collect(),
         None => cell,
     }
 }
@@ -60,11 +64,13 @@ mod tests {
     #[test]
     fn columns_stand_under_each_other_and_long_cells_are_cut() {
         let rows =
-            vec![vec!["101".to_owned(), "Zoë".to_owned()], vec!["2".to_owned(), "x".repeat(99)]];
+            vec![vec!["101".to_owned(), "Zoë".to_owned()], vec!["x".repeat(99), "y".repeat(300)]];
         let lines = table(&["ext", "name"], &rows);
         let lines: Vec<&str> = lines.lines().collect();
-        assert_eq!(lines[0], "ext  name");
-        assert_eq!(lines[1], "101  Zoë");
-        assert!(lines[2].ends_with('…') && lines[2].chars().count() == 5 + CELL_CHARS_MAX);
+        let column = " ".repeat(CELL_CHARS_MAX - 3);
+        assert_eq!(lines[0], format!("ext{column}  name"));
+        assert_eq!(lines[1], format!("101{column}  Zoë"));
+        assert!(lines[2].contains("x…  y") && lines[2].ends_with("y…"));
+        assert_eq!(lines[2].chars().count(), CELL_CHARS_MAX + 2 + LAST_CHARS_MAX);
     }
 }

@@ -56,7 +56,12 @@ fn every_command_works(run: &dyn Fn(&[&str]) -> Ended) {
     let inactive = run(&["user", "list", "--active", "false", "--json"]).json();
     assert_eq!(inactive.as_array().unwrap().len(), 2);
 
+    // Lists and destinations are told as they are written.
+    assert!(run(&["user", "set", "101", "failover=103"]).done().contains("user:"));
+    let told = run(&["user", "set", "101", "failover=team:Sales"]).done();
+    assert!(told.contains("team:Sales"), "{told}");
     let history = run(&["user", "history", "101"]).done();
+    assert!(history.contains("Sales") && !history.contains('{'), "{history}");
     assert!(history.contains("presence") && history.contains("online"), "{history}");
     let history = run(&["user", "history", "101", "--json", "--limit", "2"]).json();
     assert_eq!(history.as_array().unwrap().len(), 2);

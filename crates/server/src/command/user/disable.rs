@@ -1,9 +1,9 @@
 //! `rollcall user disable`: nothing works for the user from now on.
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::changed::tell;
+use super::changed::{Changed, tell};
 use super::named::Named;
 use crate::door::{Ask, Door};
 use crate::output::Failure;
@@ -29,8 +29,8 @@ pub(crate) async fn run(disable: &Disable) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn change(disable: &Disable, door: &Door) -> Result<Value, Failure> {
+async fn change(disable: &Disable, door: &Door) -> Result<Changed, Failure> {
     let path = disable.user.path(door).await?;
     let ask = Ask::patch(path, json!({ "active": false })).with_flag("dry_run", disable.dry_run);
-    door.ask(ask.or_missing(disable.user.missing())).await
+    Ok(Changed::of(door.ask(ask.or_missing(disable.user.missing())).await?, door).await)
 }

@@ -2,8 +2,9 @@
 
 use clap::Args;
 use serde_json::Value;
+use sheet::Names;
 
-use super::changed::differences;
+use super::changed::{differences, names};
 use super::named::{Named, text};
 use crate::door::{Ask, Door};
 use crate::output::{Failure, say};
@@ -28,24 +29,26 @@ pub(crate) struct History {
 }
 
 pub(crate) async fn run(history: &History) -> Result<(), Failure> {
-    let rows = Door::with(&history.place, async |door| read(history, door).await).await?;
+    let (rows, names) = Door::with(&history.place, async |door| read(history, door).await).await?;
     if history.json {
         say(Value::Array(rows));
     } else {
-        let rows: Vec<_> = rows.iter().flat_map(lines).collect();
+        let rows: Vec<_> = rows.iter().flat_map(|change| lines(change, &names)).collect();
         say(table(&["version", "at", "by", "through", "setting", "before", "after"], &rows));
     }
     Ok(())
 }
 
-async fn read(history: &History, door: &Door) -> Result<Vec<Value>, Failure> {
+async fn read(history: &History, door: &Door) -> Result<(Vec<Value>, Names), Failure> {
     let path = history.user.path(door).await?;
     let ask = Ask::get(format!("{path}/history")).or_missing(history.user.missing());
-    door.rows(ask, history.limit).await
+    let rows = door.rows(ask, history.limit).await?;
+    let names = names(&rows.iter().collect::<Vec<_>>(), door).await;
+    Ok((rows, names))
 }
 
 /// A line for every setting a change touched; the change itself is named on its first.
-fn lines(change: &Value) -> Vec<Vec<String>> {
+fn lines(change: &Value, names: &Names) -> Vec<Vec<String>> {
     let version = change.get("version").and_then(Value::as_u64).unwrap_or_default();
     let by = change.get("caller").map(|caller| text(caller, "name")).unwrap_or_default();
     let head = [
@@ -59,5 +62,5 @@ fn lines(change: &Value) -> Vec<Vec<String>> {
         let head = if position == 0 { head.clone() } else { blank() };
         head.into_iter().chain(difference).collect()
     };
-    differences(change).into_iter().enumerate().map(row).collect()
+    differences(change, names).into_iter().enumerate().map(row).collect()
 }

@@ -1,9 +1,9 @@
 //! `rollcall user restore`: a user as he was, as an ordinary change.
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::changed::{called, tell};
+use super::changed::{Changed, called, tell};
 use super::named::Named;
 use crate::door::{Ask, Door};
 use crate::output::Failure;
@@ -32,11 +32,11 @@ pub(crate) async fn run(restore: &Restore) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn change(restore: &Restore, door: &Door) -> Result<Value, Failure> {
+async fn change(restore: &Restore, door: &Door) -> Result<Changed, Failure> {
     let path = restore.user.path(door).await?;
     let user = door.ask(Ask::get(path.clone()).or_missing(restore.user.missing())).await?;
     let version = json!({ "version": restore.to });
     let ask = Ask::post(format!("{path}/restore"), version).with_flag("dry_run", restore.dry_run);
     let none = format!("{} was never at version {}", called(&user), restore.to);
-    door.ask(ask.or_missing(none)).await
+    Ok(Changed::of(door.ask(ask.or_missing(none)).await?, door).await)
 }

@@ -1,9 +1,8 @@
 //! `rollcall user set`: some settings of a user, all others kept.
 
 use clap::Args;
-use serde_json::Value;
 
-use super::changed::tell;
+use super::changed::{Changed, tell};
 use super::named::Named;
 use super::settings::Settings;
 use crate::door::{Ask, Door};
@@ -39,10 +38,10 @@ pub(crate) async fn run(set: &Set) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn change(set: &Set, door: &Door) -> Result<Value, Failure> {
+async fn change(set: &Set, door: &Door) -> Result<Changed, Failure> {
     let path = set.user.path(door).await?;
     let patch = set.settings.read(door).await?;
     let ask =
         Ask::patch(path, patch.into()).with_flag("dry_run", set.dry_run).if_version(set.if_version);
-    door.ask(ask.or_missing(set.user.missing())).await
+    Ok(Changed::of(door.ask(ask.or_missing(set.user.missing())).await?, door).await)
 }

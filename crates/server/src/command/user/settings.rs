@@ -67,17 +67,22 @@ async fn named(
     written: &str,
     (names, door): (&Names, &Door),
 ) -> Result<Value, Failure> {
-    let value = match (setting, written.trim().strip_prefix("user:")) {
-        (Setting::Failover, Some(user)) => {
-            cell::read(setting, &format!("user:{}", id_of(user, door).await?), names)
-        }
-        (_, Some(_) | None) => cell::read(setting, written, names),
+    let value = match colleague(setting, written.trim()) {
+        Some(user) => cell::read(setting, &format!("user:{}", id_of(user, door).await?), names),
+        None => cell::read(setting, written, names),
     };
     if let Some((word, name)) = Names::unknown(setting, &value) {
         return Err(Failure::refused(format!("there is no one {word} {name:?}"))
             .hint("write it as it is called there, or its id"));
     }
     Ok(value)
+}
+
+/// Who is to take the calls: `user:asha`, or an extension alone.
+fn colleague(setting: Setting, written: &str) -> Option<&str> {
+    let extension = || written.bytes().all(|it| it.is_ascii_digit()) && !written.is_empty();
+    let named = written.strip_prefix("user:").or_else(|| extension().then_some(written));
+    named.filter(|_| setting == Setting::Failover)
 }
 
 /// The id of a colleague, who is named here as everywhere on the command line.
