@@ -189,7 +189,7 @@ impl Binder<'_> {
         let mut changes = Vec::new();
         let mut outbound = false;
         for contact in wished {
-            let position = after.iter().position(|it| is_same_device(it, &contact));
+            let position = after.iter().position(|it| self.is_same_device(it, &contact));
             let replaced = position.map(|position| after.swap_remove(position));
             if let Some(Err(unwell)) = replaced.as_deref().map(|it| self.is_in_order(it)) {
                 return Outcome::Unwell(unwell);
@@ -221,6 +221,25 @@ impl Binder<'_> {
         devices.clone_from(&after);
         events.append(&mut changes);
         Outcome::Bound { devices: after, outbound }
+    }
+
+    /// The same contact, or the same device coming back from elsewhere: by its flow (RFC 5626
+    /// section 6), and where it names none by its instance alone. A softphone that was started anew
+    /// has another port, and would ring, and count, beside the ghost of its last run.
+    fn is_same_device(&self, binding: &Binding, contact: &WishedContact) -> bool {
+        let same_instance = binding.instance.is_some()
+            && binding.instance == contact.instance
+            && binding.reg_id == contact.reg_id;
+        // Contacts that one REGISTER lists are different ones, whatever instance they name.
+        let same_request = || {
+            binding.cseq == self.message.cseq().number
+                && binding.call_id.as_bytes() == self.message.call_id()
+        };
+        if binding.contact == contact.uri || (same_instance && !same_request()) {
+            return true;
+        }
+        let (one, two) = (Uri::parse(&binding.contact), Uri::parse(&contact.uri));
+        matches!((one, two), (Ok(one), Ok(two)) if one.is_equivalent(&two))
     }
 
     /// A REGISTER of the same call must have a higher number (RFC 3261 section 10.3 step 7).
@@ -268,19 +287,6 @@ impl Binder<'_> {
         binding.told_until = told.map_or(expires_at, |before| before.told_until);
         (binding, told.is_some())
     }
-}
-
-/// The same contact, or the same device coming back from elsewhere (RFC 5626 section 6).
-fn is_same_device(binding: &Binding, contact: &WishedContact) -> bool {
-    let same_flow = binding.instance.is_some()
-        && binding.instance == contact.instance
-        && binding.reg_id.is_some()
-        && binding.reg_id == contact.reg_id;
-    if same_flow || binding.contact == contact.uri {
-        return true;
-    }
-    let (one, two) = (Uri::parse(&binding.contact), Uri::parse(&contact.uri));
-    matches!((one, two), (Ok(one), Ok(two)) if one.is_equivalent(&two))
 }
 
 fn removed(binding: &Binding) -> BindingEvent {

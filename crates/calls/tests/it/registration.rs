@@ -141,6 +141,27 @@ async fn a_device_beyond_the_user_s_limit_is_refused_and_told_why() {
 }
 
 #[tokio::test]
+async fn a_softphone_started_anew_replaces_the_ghost_of_its_last_run() {
+    let office = Office::open().await;
+    office.set(1, json!({ "devices_max": 1 })).await;
+    for port in [40_001, 40_002] {
+        let mut phone = office.phone(1).await;
+        phone.contact = format!("<sip:201@127.0.0.1:{port}>;+sip.instance=\"<urn:uuid:7>\"");
+        assert_eq!(phone.register(600).await.status().unwrap().code(), 200);
+        let devices = office.calls.registrations_of(Serial(1));
+        assert_eq!(devices.len(), 1);
+        assert!(devices[0].contact.ends_with(&port.to_string()), "{}", devices[0].contact);
+    }
+    // Two contacts that come together are two devices, whatever they call themselves.
+    let mut phone = office.phone(2).await;
+    phone.contact = "<sip:202@127.0.0.1:40001>;+sip.instance=\"<urn:uuid:8>\", \
+                     <sip:202@127.0.0.1:40002>;+sip.instance=\"<urn:uuid:8>\""
+        .into();
+    assert_eq!(phone.register(600).await.status().unwrap().code(), 200);
+    assert_eq!(office.calls.registrations_of(Serial(2)).len(), 2);
+}
+
+#[tokio::test]
 async fn a_path_is_kept_and_returned() {
     let office = Office::open().await;
     let mut phone = office.phone(1).await;
