@@ -6,6 +6,7 @@ mod call_samples;
 mod callerdesk;
 mod callerdesk_calls;
 mod callerdesk_groups;
+mod callerdesk_members;
 mod callerdesk_requests;
 mod commpeak;
 mod commpeak_agents;

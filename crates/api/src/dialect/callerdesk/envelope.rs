@@ -238,7 +238,8 @@ fn words(wrong: &Wrong) -> Option<(u8, &'static str)> {
         Fault::LastAdministrator => Some((5, "At least one active admin member is required.")),
         Fault::Taken => match key {
             "member_num" => Some((2, "Mobile no of user is already register for this user.")),
-            "member_email" => Some((4, "Email id is already register for this user.")),
+            // A member's sign-in name is his address.
+            "member_email" | "login" => Some((4, "Email id is already register for this user.")),
             "agent_extn" => Some((6, "Extension is already register for this user.")),
             "group_name" => Some((6, "Group name is already exist.")),
             "group_extn" => Some((6, "Group extension is already exist.")),

@@ -31,10 +31,7 @@ pub(super) async fn add(asked: &Asked<'_>, api: &Api) -> Result<Value, Failure> 
     }
     let given = asked.parameters.given(fields::ADDED);
     let mut patch = parsed(parse(fields::ADDED, &given, &asked.account), &given)?;
-    // The panel's sign-in name is the address.
-    if let Some(Ok(login)) = patch.email.value().map(|email| Login::parse(email.as_str())) {
-        patch.login = Change::Set(login);
-    }
+    sign_in_by_address(&mut patch, &asked.account);
     let new = NewUser {
         patch: api.directory.seal_new(patch).await?,
         id: UserId(api.directory.new_id()),
@@ -116,7 +113,30 @@ fn changes(asked: &Asked<'_>, user: &User) -> Result<UserPatch, Failure> {
     }
     let mut patch = parsed(result, &given)?;
     keep_finer(&mut patch, &given, user, &asked.account);
+    follow_address(&mut patch, user);
     Ok(patch)
+}
+
+/// The panel's sign-in name is the address. Where another signs in under it, whose own address is
+/// another, it is free as an address all the same, and the sign-in call knows addresses too.
+fn sign_in_by_address(patch: &mut UserPatch, account: &Snapshot) {
+    let login = patch.email.value().and_then(|email| Login::parse(email.as_str()).ok());
+    if let Some(login) = login.filter(|login| account.user_by_login(login.as_str()).is_none()) {
+        patch.login = Change::Set(login);
+    }
+}
+
+/// Who signs in under his address goes on doing so under the new one; any other name is not this
+/// vendor's to change.
+fn follow_address(patch: &mut UserPatch, user: &User) {
+    let (login, before) = (&user.sign_in.login, &user.identity.email);
+    let (Some(login), Some(before)) = (login, before) else { return };
+    if login.folded() != before.folded() {
+        return;
+    }
+    if let Some(Ok(login)) = patch.email.value().map(|email| Login::parse(email.as_str())) {
+        patch.login = Change::Set(login);
+    }
 }
 
 /// The patch, unless `status` and its other name `active` say two things.
