@@ -162,6 +162,7 @@ impl Directory {
 
     /// Recognises the token of a live session. The user's standing and rights are read anew. A
     /// wrong one is not counted: nobody guesses 160 bits, and voices ask this before other proofs.
+    /// An account switched off is told as to whoever shows a token of it.
     ///
     /// # Errors
     ///
@@ -180,6 +181,9 @@ impl Directory {
             .ok_or(Unrecognised::Wrong)?;
         let deployment = self.deployment();
         let account = deployment.account(session.account).ok_or(Unrecognised::Wrong)?;
+        if !account.account.active {
+            return Err(Unrecognised::Inactive);
+        }
         let user = account.user(session.user).ok_or(Unrecognised::Wrong)?;
         if !sign_in(account, user, address, Trace::Off).decision.is_allowed() {
             return Err(Unrecognised::Wrong);

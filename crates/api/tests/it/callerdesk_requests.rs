@@ -185,6 +185,28 @@ async fn an_account_switched_off_is_told_so() {
     assert_eq!((answer.status.as_u16(), answer.text), (200, error(message)));
 }
 
+/// The vendor's app signs out on exactly this text.
+#[tokio::test]
+async fn a_key_from_sign_in_is_told_so_too_and_is_no_guess() {
+    let it = harness().await;
+    let body = "email=user101&pwd=Initial-pw-1";
+    let signed_in = it.send("POST", "/callerdesk/api_v2/signin", &[FORM], body).await.json();
+    let switch_to = async |active: bool| {
+        let edit = move |account: &Account| Account { active, ..account.clone() };
+        it.directory.change_account(edit, &it.operator, directory::Options::default()).await
+    };
+    switch_to(false).await.unwrap();
+    let key = [("authcode", signed_in["authcode"].as_str().unwrap())];
+    let list = "/callerdesk/api/getmemberlist_v2";
+    for _ in 0..=directory::ADDRESS_FAILURES_MAX {
+        let answer = it.send("POST", list, &key, "").await;
+        assert_eq!(answer.text, error("Account is Inactive please contact administrator!"));
+    }
+    switch_to(true).await.unwrap();
+    let wrong = it.send("POST", list, &[("authcode", "guess")], "").await;
+    assert_eq!(wrong.text, error("Invalid Auth Code!"));
+}
+
 #[tokio::test]
 async fn a_good_key_is_no_guess_however_often_it_is_shown() {
     let it = harness().await;

@@ -174,7 +174,11 @@ pub(super) fn recognise(parameters: &Parameters<'_>, api: &Api) -> Result<Caller
     let signed_in = api.directory.by_session(key, Voice::CallerDesk, address);
     let caller = match signed_in {
         Ok((caller, _)) => Ok(caller),
-        Err(_) => api.directory.by_token(key, Voice::CallerDesk, address),
+        // The key is a good one; asked for as an account's it would count as a guess.
+        Err(Unrecognised::Inactive) => Err(Unrecognised::Inactive),
+        Err(Unrecognised::Wrong | Unrecognised::Address | Unrecognised::Locked { .. }) => {
+            api.directory.by_token(key, Voice::CallerDesk, address)
+        }
     };
     caller.map_err(|why| match why {
         Unrecognised::Wrong | Unrecognised::Address => Failure::Unrecognised,
