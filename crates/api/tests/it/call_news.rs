@@ -93,6 +93,22 @@ async fn callerdesk_gets_a_call_report() {
 }
 
 #[tokio::test]
+async fn callerdesk_tells_a_click_by_the_number_it_was_answered() {
+    let it = harness().await;
+    let clicked = call_id(3).0.as_u128() & 0x7fff_ffff;
+    for (number, direction, campaign) in [
+        (3, "click_to_call", clicked.to_string()),
+        (4, "outbound", String::new()),
+        (5, "inbound", String::new()),
+    ] {
+        keep(&it, number, 0, json!({ "direction": direction })).await;
+        let kept = it.directory.call_record(call_id(number), &it.operator).await.unwrap();
+        let report = told(&it, Happened::Finished(&kept), WebhookFormat::Callerdesk).remove(0);
+        assert_eq!(report["campid"], campaign, "{direction}");
+    }
+}
+
+#[tokio::test]
 async fn callerdesk_and_telecmi_hear_of_a_call_that_goes_on() {
     let it = harness().await;
     let call = LiveCall { state: LiveState::Ringing, answered_at: None, ..talking(&it, 1) };

@@ -5,12 +5,13 @@
 //! is the side that is dialled, so that `SourceNumber` dials `DestinationNumber` and reaches
 //! `DialWhomNumber`; coins, recordings and pressed keys are kept present and empty.
 
-use domain::call::{CallEvent, CallEventKind, CallResult};
+use domain::call::{CallEvent, CallEventKind, CallResult, Direction};
 use domain::phone::PhoneNumber;
 use domain::user::User;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::calls::campaign_id;
 use super::fields::shown_number;
 use crate::call_news::{CallNews, Happened, clock_time, number_of};
 
@@ -74,7 +75,7 @@ fn report(news: &CallNews<'_>) -> Value {
         "Uniqueid": news.id(),
         "CallRecordingUrl": "",
         "Direction": direction(news),
-        "campid": "",
+        "campid": campaign(news),
         "call_group": news.team().unwrap_or_default(),
         "receiver_name": agent.map(User::name).unwrap_or_default(),
         "error_code": news.status().map(|status| status.to_string()).unwrap_or_default(),
@@ -106,6 +107,15 @@ fn number(news: &CallNews<'_>, text: &str) -> String {
 
 fn direction(news: &CallNews<'_>) -> &'static str {
     if news.is_incoming() { INCOMING } else { OUTGOING }
+}
+
+/// What the click that placed the call was answered, by which clients find it again; other calls have
+/// none.
+fn campaign(news: &CallNews<'_>) -> String {
+    match news.direction() {
+        Direction::ClickToCall => campaign_id(news.id()).to_string(),
+        Direction::Inbound | Direction::Outbound | Direction::Internal => String::new(),
+    }
 }
 
 fn result(news: &CallNews<'_>) -> &'static str {

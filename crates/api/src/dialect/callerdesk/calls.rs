@@ -201,7 +201,8 @@ async fn place(
     ))
 }
 
-/// A number that goes with the call; the vendor's own is that of the campaign it would be.
-const fn campaign_id(call: CallId) -> u128 {
+/// A number that goes with the call, told when it is placed and when it is over; the vendor's own is
+/// that of the campaign it would be.
+pub(super) const fn campaign_id(call: CallId) -> u128 {
     call.0.as_u128() & CAMPAIGN_ID_MASK
 }
