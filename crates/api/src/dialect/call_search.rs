@@ -67,9 +67,7 @@ impl CallSearch {
         if !self.also.is_empty() || self.order.is_some() {
             return self.examined(directory, caller).await;
         }
-        let found =
-            directory.call_records(self.query, caller).await.map_err(SearchFailed::Directory)?;
-        Ok(CallsFound { records: found.records, total: found.total.unwrap_or_default() })
+        found(self.query, directory, caller).await.map_err(SearchFailed::Directory)
     }
 
     /// Asks every record the store finds. Without another order only the page itself is kept.
@@ -114,4 +112,25 @@ impl CallSearch {
         }
         Ok(CallsFound { records: matching, total: total as u64 })
     }
+}
+
+/// What the store finds by itself, in several of its own pages where one of the vendor's is longer.
+async fn found(
+    query: CallRecordQuery,
+    directory: &Directory,
+    caller: &Caller,
+) -> Result<CallsFound, Error> {
+    let wanted = query.limit as usize;
+    let first = directory.call_records(query.clone(), caller).await?;
+    let (mut records, mut next) = (first.records, first.next);
+    while let Some(before) = next.filter(|_| records.len() < wanted) {
+        let limit = u32::try_from(wanted - records.len()).unwrap_or(u32::MAX);
+        let before = Some(before);
+        let asked =
+            CallRecordQuery { before, offset: 0, limit, want_total: false, ..query.clone() };
+        let more = directory.call_records(asked, caller).await?;
+        records.extend(more.records);
+        next = more.next;
+    }
+    Ok(CallsFound { records, total: first.total.unwrap_or_default() })
 }

@@ -4,6 +4,7 @@
 use domain::account::{Account, DialectSwitches};
 use serde_json::json;
 
+use crate::call_samples::keep_many;
 use crate::callerdesk::{UPDATE, error, id, post, switch};
 use crate::harness::{Answer, Harness, harness};
 
@@ -230,4 +231,36 @@ async fn guessing_is_locked_out() {
     assert_eq!(last.status, 429);
     assert_eq!(last.json()["type"], "error");
     assert!(last.headers.contains_key("retry-after"));
+}
+
+#[tokio::test]
+async fn a_page_is_as_long_as_asked_or_refused() {
+    let it = harness().await;
+    let refused = error("per_page must be between 1 and 5000.");
+    for operation in ["getmemberlist_v2", "getgrouplist_v2", "getblocknumber", "call_list_v2"] {
+        succeeded(&post(&it, operation, json!({ "per_page": 5_000 })).await);
+        let answer = post(&it, operation, json!({ "per_page": "5001" })).await;
+        assert_eq!((answer.status.as_u16(), &answer.text), (200, &refused), "{operation}");
+    }
+    let trail = post(&it, "activity_trail", json!({ "per_page": 1_001 })).await;
+    assert_eq!(trail.text, error("per_page must be between 1 and 1000."));
+}
+
+/// The store reads a thousand at once.
+#[tokio::test]
+async fn a_long_page_of_the_report_has_all_its_calls() {
+    let it = harness().await;
+    keep_many(&it, 2_300).await;
+    let asked = json!({ "per_page": 1_200 });
+    let mut found = Vec::new();
+    for page in 1..=2 {
+        let mut asked = asked.clone();
+        asked["current_page"] = json!(page);
+        let report = post(&it, "call_list_v2", asked).await.json();
+        assert_eq!(report["total"], 2_300);
+        let rows = report["result"].as_array().unwrap();
+        found.extend(rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()));
+    }
+    let ids: Vec<String> = (1..=2_300).rev().map(|id| id.to_string()).collect();
+    assert_eq!(found, ids);
 }

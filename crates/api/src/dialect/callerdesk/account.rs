@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::envelope::{Failure, Thing, success};
 use super::fields::shown_number;
-use super::request::Asked;
+use super::request::{Asked, PER_PAGE_MAX};
 use super::trail::shown_time;
 use crate::dialect::field::Wrong;
 use crate::state::Api;
@@ -20,7 +20,7 @@ use crate::state::Api;
 /// Numbers the account owns; the vendor calls them desk phones.
 pub(super) fn deskphones(asked: &Asked<'_>) -> Result<Value, Failure> {
     rights::require(&asked.caller, Permission::ResourcesRead).map_err(Error::Forbidden)?;
-    let page = asked.parameters.page()?;
+    let page = asked.parameters.page(PER_PAGE_MAX)?;
     let mut numbers: Vec<&Number> =
         asked.account.numbers.values().map(AsRef::as_ref).filter(|it| !it.deleted).collect();
     numbers.sort_by_key(|number| number.serial);
@@ -65,7 +65,7 @@ pub(super) async fn unblock(asked: &Asked<'_>, api: &Api) -> Result<Value, Failu
 
 pub(super) fn blocked(asked: &Asked<'_>) -> Result<Value, Failure> {
     rights::require(&asked.caller, Permission::ResourcesRead).map_err(Error::Forbidden)?;
-    let page = asked.parameters.page()?;
+    let page = asked.parameters.page(PER_PAGE_MAX)?;
     let account = &asked.account.account;
     let mut blocked: Vec<&BlockedNumber> = asked
         .account

@@ -16,7 +16,7 @@ use super::calls::{
     deskphone, flow_type, group_name, member_name, member_number, members_on, party_number,
 };
 use super::envelope::{Failure, success};
-use super::request::Asked;
+use super::request::{Asked, PER_PAGE_MAX};
 use super::trail::{midnight, shown_time};
 use crate::dialect::call_search::{CallSearch, CallsFound, SearchFailed};
 use crate::dialect::call_sides::{CallSides, of_record, own_number, seconds};
@@ -37,7 +37,7 @@ enum Wanted {
 
 pub(super) async fn list(asked: &Asked<'_>, api: &Api) -> Result<Value, Failure> {
     rights::require(&asked.caller, Permission::CallsRead).map_err(directory::Error::Forbidden)?;
-    let page = asked.parameters.page()?;
+    let page = asked.parameters.page(PER_PAGE_MAX)?;
     let wanted = wanted(asked)?;
     let answered = count(asked, true, api).await?;
     let unanswered = count(asked, false, api).await?;

@@ -23,7 +23,7 @@ use uuid::Uuid;
 use super::envelope::{Failure, Thing, success};
 use super::group;
 use super::group_edit::Edit;
-use super::request::Asked;
+use super::request::{Asked, PER_PAGE_MAX};
 use crate::state::Api;
 
 /// How long each member rings before the next; the vendor's API has no parameter for it.
@@ -31,7 +31,7 @@ const RING_SECONDS: u16 = 20;
 
 pub(super) fn list(asked: &Asked<'_>) -> Result<Value, Failure> {
     rights::require(&asked.caller, Permission::ResourcesRead).map_err(Error::Forbidden)?;
-    let page = asked.parameters.page()?;
+    let page = asked.parameters.page(PER_PAGE_MAX)?;
     let groups = asked.account.teams_of(TeamKind::Group);
     let total = groups.len();
     let shown = groups.into_iter().skip(page.skipped).take(page.taken);

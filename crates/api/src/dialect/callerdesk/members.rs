@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 
 use super::envelope::{Failure, Thing, success};
 use super::fields;
-use super::request::Asked;
+use super::request::{Asked, PER_PAGE_MAX};
 use crate::dialect::field::{Wrong, parse};
 use crate::state::Api;
 
@@ -69,7 +69,7 @@ pub(super) async fn delete(asked: &Asked<'_>, api: &Api) -> Result<Value, Failur
 
 pub(super) fn list(asked: &Asked<'_>) -> Result<Value, Failure> {
     rights::require(&asked.caller, Permission::UsersRead).map_err(Error::Forbidden)?;
-    let page = asked.parameters.page()?;
+    let page = asked.parameters.page(PER_PAGE_MAX)?;
     let (id, number) = (asked.parameters.text("member_id"), asked.parameters.text("member_num"));
     let wanted = |user: &User| {
         let is_number =

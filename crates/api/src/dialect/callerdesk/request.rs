@@ -9,13 +9,14 @@ use axum::http::header::AUTHORIZATION;
 use directory::Unrecognised;
 use domain::caller::Caller;
 use domain::credential::Voice;
+use domain::fault::Fault;
 use domain::read;
 use domain::snapshot::Snapshot;
 use futures_util::stream;
 use serde_json::{Map, Value};
 
 use super::envelope::Failure;
-use crate::dialect::field::Field;
+use crate::dialect::field::{Field, Wrong};
 use crate::request::{BodyFault, Incoming, PAIRS_MAX, TooManyPairs, decoded, pairs};
 use crate::state::Api;
 
@@ -196,14 +197,19 @@ pub(super) struct Page {
 
 /// Entries on one page, at most and unless fewer are asked for: some clients ask for no page at
 /// all and mean everything, and more no longer fits a response.
-const PER_PAGE_MAX: u64 = 1_000;
+pub(super) const PER_PAGE_MAX: u64 = 5_000;
 
 impl Parameters<'_> {
-    /// `current_page`, from 1, and `per_page`.
-    pub(super) fn page(&self) -> Result<Page, Failure> {
+    /// `current_page`, from 1, and `per_page`. Too many are refused: clients take a page with fewer
+    /// than they asked for as the last one.
+    pub(super) fn page(&self, per_page_max: u64) -> Result<Page, Failure> {
         let page = self.at_least_one("current_page", u64::from(u32::MAX))?.unwrap_or(1);
-        let taken = self.at_least_one("per_page", u64::from(u32::MAX))?.unwrap_or(PER_PAGE_MAX);
-        let taken = taken.min(PER_PAGE_MAX);
+        let taken = self.at_least_one("per_page", u64::from(u32::MAX))?.unwrap_or(per_page_max);
+        if taken > per_page_max {
+            let max = i64::try_from(per_page_max).unwrap_or(i64::MAX);
+            let fault = Fault::OutOfRange { min: 1, max };
+            return Err(Failure::Wrong(vec![Wrong { key: "per_page".to_owned(), fault }]));
+        }
         let size = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
         Ok(Page { skipped: size((page - 1) * taken), taken: size(taken) })
     }

@@ -17,13 +17,14 @@ use crate::dialect::field::Wrong;
 use crate::state::Api;
 
 /// Newest changes a client may page through; `start_date` and `end_date` lead to older ones.
-const REACH: usize = 1_000;
+const REACH: u64 = 1_000;
 
 pub(super) async fn list(asked: &Asked<'_>, api: &Api) -> Result<Value, Failure> {
-    let page = asked.parameters.page()?;
+    let page = asked.parameters.page(REACH)?;
     let reach = page.skipped.saturating_add(page.taken);
-    if reach > REACH {
-        let max = i64::try_from(REACH / page.taken.max(1)).unwrap_or(i64::MAX);
+    let reach_max = usize::try_from(REACH).unwrap_or(usize::MAX);
+    if reach > reach_max {
+        let max = i64::try_from(reach_max / page.taken.max(1)).unwrap_or(i64::MAX);
         let fault = Fault::OutOfRange { min: 1, max };
         return Err(Failure::Wrong(vec![Wrong { key: "current_page".to_owned(), fault }]));
     }
