@@ -53,7 +53,7 @@ async fn the_report_has_the_documented_keys() {
         r#""caller_num":"09812345678","coin_deducted":"0","member_num":"09100000102","#,
         r#""call_date":"2026-01-31 17:40:00","startdatetime":"2026-01-31 17:40:00","#,
         r#""enddatetime":"2026-01-31 17:41:30","total_duration":"90","talk_duration":"80","#,
-        r#""ringing_duration":10,"circle":"","key_pressed":"","block":"1","#,
+        r#""ringing_duration":"10","circle":"","key_pressed":"","block":"1","#,
         r#""callresult":"Answered","callstatus":"Answered","group_name":"Sales","#,
         r#""Flow_type":"IVR"}"#,
     );

@@ -42,7 +42,8 @@ async fn groups_are_created_listed_and_deleted() {
     assert_eq!(told(&again.text), error("Group name is already exist."));
     let gone = post(&it, "deletegroup", json!({ "group_id": group["group_id"] })).await;
     assert_eq!(gone.text, r#"{"type":"success","message":"Group deleted successfully"}"#);
-    assert_eq!(post(&it, "getgrouplist_v2", json!({})).await.json()["total"], 1);
+    let left = post(&it, "getgrouplist_v2", json!({})).await.json();
+    assert_eq!((&left["total"], &left["grouplist"][0]["extension"]), (&json!(1), &json!("")));
 }
 
 #[tokio::test]

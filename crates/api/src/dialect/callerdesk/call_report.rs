@@ -181,7 +181,7 @@ fn shown(kept: &KeptRecord, account: &Snapshot) -> Value {
         "enddatetime": shown_time(record.ended_at, zone),
         "total_duration": seconds(record.started_at, record.ended_at).to_string(),
         "talk_duration": talked.to_string(),
-        "ringing_duration": rang,
+        "ringing_duration": rang.to_string(),
         "circle": "",
         "key_pressed": "",
         "block": if blocked { "1" } else { "0" },

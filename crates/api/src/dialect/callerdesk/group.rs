@@ -75,7 +75,7 @@ pub(super) fn shown(group: &Team, account: &Snapshot) -> Value {
         "is_sticky": flag("sticky_member"),
         "is_multi_sticky": flag("multi_sticky"),
         "group_owner_name": own(group, "group_owner_name"),
-        "extension": group.extension,
+        "extension": group.extension.as_deref().unwrap_or_default(),
         "deskphone_id": own(group, "deskphone_id"),
         "groupmember_count": account.members(group).count().to_string(),
     })
