@@ -127,7 +127,7 @@ async fn every_refusal_has_the_vendors_words() {
         (json!({ "member_id": 999_999 }), "Invalid Member Id."),
         (with(json!({ "access": "3" })), bad),
         (with(json!({ "status": "2" })), bad),
-        (with(json!({ "status": true })), bad),
+        (with(json!({ "status": "yes" })), bad),
         (with(json!({ "status": 1, "active": 0 })), bad),
         (with(json!({ "member_num": "9100000102" })), "Member number can not be changed."),
         (with(json!({ "member_num": "a9100000101" })), "Member number can not be changed."),

@@ -1,9 +1,11 @@
 //! CallerDesk's members where the page alone does not say what happens: whom an address signs in,
 //! flags in other words, what is required, and a member without a telephone.
 
+use domain::account::DialectSwitches;
 use domain::change::Change;
 use domain::patch::UserPatch;
 use domain::text::{Email, Login};
+use domain::user::Presence;
 use serde_json::{Value, json};
 
 use crate::callerdesk::{error, id, post, told};
@@ -76,4 +78,52 @@ async fn a_new_member_may_have_an_address_nobody_has_though_somebody_signs_in_un
     let body = "email=bala%40example.net&pwd=Panel-secret-1";
     let signed_in = it.send("POST", "/callerdesk/api_v2/signin", &form, body).await.json();
     assert_eq!(signed_in["member_id"], added["getmember"][0]["member_id"]);
+}
+
+#[tokio::test]
+async fn flags_are_taken_as_booleans_and_in_words() {
+    let it = harness().await;
+    for (value, active) in [
+        (json!(false), false),
+        (json!(true), true),
+        (json!("False"), false),
+        (json!("TRUE"), true),
+        (json!(0), false),
+        (json!(" 1 "), true),
+    ] {
+        assert_eq!(update(&it, 0, json!({ "status": value })).await, "");
+        assert_eq!(it.user(0).standing.active, active, "{value}");
+        let body = json!({ "member_id": id(&it, 1), "agent_status": value });
+        assert_eq!(refusal(&post(&it, "changeagentstatus", body).await.text), "");
+        let presence = if active { Presence::Online } else { Presence::Offline };
+        assert_eq!(it.user(1).availability.presence, presence, "{value}");
+    }
+    assert_eq!(update(&it, 0, json!({ "status": "1", "active": true })).await, "");
+    let two = json!({ "status": "1", "active": false });
+    assert_eq!(update(&it, 0, two).await, "Invalid Parameter value.");
+}
+
+#[tokio::test]
+async fn a_member_without_a_telephone_is_updated_and_given_one() {
+    let it = harness().await;
+    switch(&it, DialectSwitches { callerdesk_strict: true, ..DialectSwitches::default() }).await;
+    patch(&it, 0, UserPatch { phone: Change::Clear, ..UserPatch::default() }).await;
+    let mut body = json!({
+        "access": 2, "status": 1, "member_num": "", "member_email": "asha@example.net",
+        "member_name": "Asha Rao", "password": "Panel-secret-1",
+    });
+    assert_eq!(update(&it, 0, body.clone()).await, "");
+    assert_eq!(it.user(0).identity.phone, None);
+    body["member_num"] = json!("09100000102");
+    let taken = "Mobile no of user is already register for this user.";
+    assert_eq!(update(&it, 0, body.clone()).await, taken);
+    body["member_num"] = json!("12");
+    assert_eq!(update(&it, 0, body.clone()).await, "Invalid Member Number.");
+    body["member_num"] = json!("8012345678");
+    assert_eq!(update(&it, 0, body.clone()).await, "");
+    assert_eq!(it.user(0).identity.phone.unwrap().e164(), "+918012345678");
+    body["member_num"] = json!("8012345679");
+    assert_eq!(update(&it, 0, body.clone()).await, "Member number can not be changed.");
+    body["member_num"] = json!("");
+    assert_eq!(update(&it, 0, body).await, "member_num is required.");
 }

@@ -57,7 +57,7 @@ const STATUS: Field = both(
     row(&["status", "active"], "Integer", Seed, &[Setting::Active]),
     |user, _| json!(if user.standing.active { "1" } else { "0" }),
     |value, patch, _| {
-        patch.active = Change::Set(read::whole(value, 1)? == 1);
+        patch.active = Change::Set(read::flag(value)?);
         Ok(())
     },
 );

@@ -2,6 +2,7 @@
 
 use domain::fault::Fault;
 use domain::id::{NumberId, Serial, UserId};
+use domain::read;
 use domain::resource::{RingStrategy, Team};
 use domain::snapshot::Snapshot;
 use domain::text::Name;
@@ -12,6 +13,9 @@ use super::members::by_id;
 use super::request::Asked;
 use super::schedule::HoursAsked;
 use crate::dialect::field::Wrong;
+
+/// `sticky_member`: 0 off, 1 advance, 2 normal.
+const STICKY_MAX: u64 = 2;
 
 /// What is asked of a group; what is left out stays.
 pub(super) struct Edit {
@@ -77,10 +81,13 @@ impl Edit {
 fn own(asked: &Asked<'_>) -> Result<Vec<(&'static str, String)>, Failure> {
     let parameters = &asked.parameters;
     let mut own = Vec::new();
-    for (key, highest) in [("sticky_member", 2), ("multi_sticky", 1)] {
-        let Some(value) = parameters.value(key) else { continue };
-        let value = domain::read::whole(&value, highest).map_err(|_| Failure::BadValue)?;
-        own.push((key, value.to_string()));
+    if let Some(value) = parameters.value("sticky_member") {
+        let sticky = read::whole(&value, STICKY_MAX).map_err(|_| Failure::BadValue)?;
+        own.push(("sticky_member", sticky.to_string()));
+    }
+    if let Some(value) = parameters.value("multi_sticky") {
+        let sticky = read::flag(&value).map_err(|_| Failure::BadValue)?;
+        own.push(("multi_sticky", u8::from(sticky).to_string()));
     }
     // The create page writes the owner's id with two underscores.
     let owner = parameters.text("group_owner__id").or_else(|| parameters.text("group_owner_id"));

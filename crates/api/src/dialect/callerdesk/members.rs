@@ -144,7 +144,7 @@ fn parsed(
     result: Result<UserPatch, Vec<Wrong>>,
     given: &Map<String, Value>,
 ) -> Result<UserPatch, Failure> {
-    let says = |key| given.get(key).map(|value| read::whole(value, 1).ok());
+    let says = |key| given.get(key).map(|value| read::flag(value).ok());
     let (status, active) = (says("status"), says("active"));
     if active.is_none() || status.is_none() || status == active {
         return result.map_err(Failure::Wrong);

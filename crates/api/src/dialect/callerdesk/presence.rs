@@ -19,9 +19,9 @@ use crate::state::Api;
 pub(super) async fn agent_status(asked: &Asked<'_>, api: &Api) -> Result<Value, Failure> {
     asked.parameters.required("agent_status")?;
     let status = asked.parameters.value("agent_status").unwrap_or_default();
-    let presence = match read::whole(&status, 1) {
-        Ok(1) => Presence::Online,
-        Ok(_) => Presence::Offline,
+    let presence = match read::flag(&status) {
+        Ok(true) => Presence::Online,
+        Ok(false) => Presence::Offline,
         Err(_) => return Err(Failure::BadValue),
     };
     set(asked, presence, "Agent Status Updated Successfully.", api).await
