@@ -280,22 +280,24 @@ async fn members_are_added_found_and_deleted() {
 #[tokio::test]
 async fn a_new_member_is_refused_in_the_vendors_words() {
     let it = harness().await;
+    let with = |more: Value| {
+        let mut body =
+            json!({ "member_name": "A", "member_num": "8012345678", "access": "2", "active": 1 });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
     for (body, message) in [
         (json!({ "member_num": "8012345678" }), "member_name is required."),
         (json!({ "member_name": "A" }), "member_num is required."),
-        (json!({ "member_name": "A", "member_num": "12" }), "Invalid Member Number."),
-        (
-            json!({ "member_name": "A", "member_num": "8012345678", "status": "1", "active": "0" }),
-            "Invalid Parameter value.",
-        ),
-        (
-            json!({ "member_name": "A", "member_num": "8012345678", "member_email": "x" }),
-            "Invalid Email Id.",
-        ),
+        (json!({ "member_name": "A", "member_num": "12" }), "access is required."),
+        (json!({ "member_name": "A", "member_num": "12", "access": 2 }), "active is required."),
+        (with(json!({ "member_num": "12" })), "Invalid Member Number."),
+        (with(json!({ "status": "0" })), "Invalid Parameter value."),
+        (with(json!({ "member_email": "x" })), "Invalid Email Id."),
     ] {
         assert_eq!(told(&post(&it, "addmember", body).await.text), error(message));
     }
-    let inactive = json!({ "member_name": "A", "member_num": "8012345678", "status": "0" });
+    let inactive = with(json!({ "active": null, "status": "0" }));
     let added = post(&it, "addmember", inactive).await.json();
     assert_eq!(added["getmember"][0]["status"], "0");
 }

@@ -25,10 +25,8 @@ use crate::state::Api;
 pub(super) async fn add(asked: &Asked<'_>, api: &Api) -> Result<Value, Failure> {
     asked.parameters.required("member_name")?;
     asked.parameters.required("member_num")?;
-    if asked.account.account.dialects.callerdesk_strict {
-        asked.parameters.required("access")?;
-        required_status(asked, "active")?;
-    }
+    asked.parameters.required("access")?;
+    required_active(asked)?;
     let given = asked.parameters.given(fields::ADDED);
     let mut patch = parsed(parse(fields::ADDED, &given, &asked.account), &given)?;
     sign_in_by_address(&mut patch, &asked.account);
@@ -167,7 +165,8 @@ fn keep_finer(patch: &mut UserPatch, given: &Map<String, Value>, user: &User, ac
     }
 }
 
-fn required_status(asked: &Asked<'_>, name: &'static str) -> Result<(), Failure> {
+/// The add page's name for what the update page calls `status`; clients send either.
+fn required_active(asked: &Asked<'_>) -> Result<(), Failure> {
     let given = ["active", "status"].iter().any(|key| asked.parameters.value(key).is_some());
     if given { Ok(()) } else { Err(Failure::Missing(name)) }
 }
