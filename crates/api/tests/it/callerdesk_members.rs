@@ -8,7 +8,7 @@ use domain::text::{Email, Login};
 use domain::user::Presence;
 use serde_json::{Value, json};
 
-use crate::callerdesk::{error, id, post, told};
+use crate::callerdesk::{error, id, post, switch, told};
 use crate::harness::{Harness, harness};
 use crate::telecmi::patch;
 

@@ -9,8 +9,10 @@ use domain::fault::Fault;
 use domain::id::UserId;
 use domain::patch::UserPatch;
 use domain::permission::{BuiltInRole, Permission};
+use domain::phone::PhoneNumber;
 use domain::read;
 use domain::rights;
+use domain::setting::Setting;
 use domain::snapshot::Snapshot;
 use domain::text::Login;
 use domain::user::User;
@@ -45,11 +47,7 @@ pub(super) async fn add(asked: &Asked<'_>, api: &Api) -> Result<Value, Failure> 
 pub(super) async fn update(asked: &Asked<'_>, api: &Api) -> Result<Value, Failure> {
     let user = member(asked)?;
     if asked.account.account.dialects.callerdesk_strict {
-        for field in fields::REQUIRED {
-            let given = field.keys.iter().any(|key| asked.parameters.value(key).is_some());
-            let name = field.keys.first().copied().filter(|_| !given);
-            name.map_or(Ok(()), |name| Err(Failure::Missing(name)))?;
-        }
+        require_all(asked, &user)?;
     }
     let patch = changes(asked, &user)?;
     let change =
@@ -98,13 +96,24 @@ pub(super) fn by_id<'a>(id: &str, account: &'a Snapshot) -> Option<&'a Arc<User>
     (!user.is_deleted()).then_some(user)
 }
 
+/// What the page marks as required. A member without a telephone has no number to send, and is shown
+/// with an empty one.
+fn require_all(asked: &Asked<'_>, user: &User) -> Result<(), Failure> {
+    for field in fields::REQUIRED {
+        let given = field.keys.iter().any(|key| asked.parameters.value(key).is_some());
+        let excused = field.settings == [Setting::Phone] && user.identity.phone.is_none();
+        let missing = field.keys.first().copied().filter(|_| !given && !excused);
+        missing.map_or(Ok(()), |name| Err(Failure::Missing(name)))?;
+    }
+    Ok(())
+}
+
+/// A number is not editable, so only who has none can be given one.
 fn changes(asked: &Asked<'_>, user: &User) -> Result<UserPatch, Failure> {
-    let given = asked.parameters.given(fields::UPDATED);
-    let mut result = parse(fields::UPDATED, &given, &asked.account);
-    if let Some(number) = asked.parameters.text("member_num")
-        && !user.identity.phone.is_some_and(|phone| fields::is_number(&number, phone))
-    {
-        let fault = Fault::NotChangeable;
+    let rows = if user.identity.phone.is_some() { fields::UPDATED } else { fields::ADDED };
+    let given = asked.parameters.given(rows);
+    let mut result = parse(rows, &given, &asked.account);
+    if let Some(fault) = number_fault(asked, user) {
         let mut wrong = result.err().unwrap_or_default();
         wrong.push(Wrong { key: "member_num".to_owned(), fault });
         result = Err(wrong);
@@ -113,6 +122,16 @@ fn changes(asked: &Asked<'_>, user: &User) -> Result<UserPatch, Failure> {
     keep_finer(&mut patch, &given, user, &asked.account);
     follow_address(&mut patch, user);
     Ok(patch)
+}
+
+/// What is wrong with the number of an update, unless it cannot be read.
+fn number_fault(asked: &Asked<'_>, user: &User) -> Option<Fault> {
+    let number = asked.parameters.text("member_num")?;
+    if let Some(phone) = user.identity.phone {
+        return (!fields::is_number(&number, phone)).then_some(Fault::NotChangeable);
+    }
+    let phone = PhoneNumber::parse(&number, asked.account.account.country).ok()?;
+    asked.account.users_by_phone(phone).next().map(|_| Fault::Taken)
 }
 
 /// The panel's sign-in name is the address. Where another signs in under it, whose own address is
@@ -168,5 +187,5 @@ fn keep_finer(patch: &mut UserPatch, given: &Map<String, Value>, user: &User, ac
 /// The add page's name for what the update page calls `status`; clients send either.
 fn required_active(asked: &Asked<'_>) -> Result<(), Failure> {
     let given = ["active", "status"].iter().any(|key| asked.parameters.value(key).is_some());
-    if given { Ok(()) } else { Err(Failure::Missing(name)) }
+    if given { Ok(()) } else { Err(Failure::Missing("active")) }
 }
