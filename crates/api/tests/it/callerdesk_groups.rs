@@ -1,8 +1,13 @@
 //! CallerDesk's call groups, numbers, blocked numbers, trail and profile.
 
+use std::sync::Arc;
+
+use directory::Options;
 use domain::id::TeamId;
-use domain::resource::{Destination, RingStrategy, Team};
+use domain::resource::{Destination, ResourceKind, RingStrategy, Team};
 use domain::setting::Setting;
+use domain::shift::Shift;
+use domain::snapshot::Snapshot;
 use serde_json::{Value, json};
 
 use crate::callerdesk::{error, id, post, told};
@@ -17,6 +22,10 @@ async fn update(it: &Harness, body: Value) -> Value {
     let mut whole = json!({ "group_id": group(it).serial });
     whole.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
     post(it, "updategroup_v2", whole).await.json()
+}
+
+async fn schedule(it: &Harness) -> Value {
+    post(it, "getgroupschedule", json!({ "group_id": group(it).serial })).await.json()
 }
 
 #[tokio::test]
@@ -113,7 +122,7 @@ async fn strategies_are_the_vendors_numbers() {
 }
 
 #[tokio::test]
-async fn schedules_are_kept_in_the_pages_meaning_and_the_apps_spelling() {
+async fn schedules_are_kept_in_the_pages_meaning_and_either_spelling() {
     let it = harness().await;
     let at = json!({
         "business_hours": 1, "day": "1,2,3,4,5", "starttime": "09:30 AM", "endtime": "06:00 PM",
@@ -131,15 +140,51 @@ async fn schedules_are_kept_in_the_pages_meaning_and_the_apps_spelling() {
     update(&it, json!({ "business_hours": "0" })).await;
     assert_eq!(group(&it).hours, None);
     let app =
-        json!({ "bussiness_hours": 0, "day": "6", "starttime": "10:00 AM", "endtime": "01:00 PM" });
+        json!({ "bussiness_hours": 1, "day": "6", "starttime": "10:00 AM", "endtime": "01:00 PM" });
     update(&it, app).await;
     let shown =
         post(&it, "getgroupschedule", json!({ "group_id": group(&it).serial })).await.json();
     assert_eq!((&shown["day"], &shown["starttime"]), (&json!("6"), &json!("10:00 AM")));
-    update(&it, json!({ "bussiness_hours": 1 })).await;
+    let always = json!({ "bussiness_hours": false, "day": "6", "starttime": "10:00 AM" });
+    update(&it, always).await;
     assert_eq!(group(&it).hours, None);
     let bad = update(&it, json!({ "starttime": "25:00 AM" })).await;
     assert_eq!(bad["message"], "starttime must be a time such as 09:30 AM.");
+    let bad = update(&it, json!({ "business_hours": "2" })).await;
+    assert_eq!(bad["message"], "Invalid Parameter value.");
+}
+
+/// Holidays, and a Saturday of its own, have no parameter.
+#[tokio::test]
+async fn hours_the_vendor_cannot_express_stay() {
+    let it = harness().await;
+    let hours = |from: &str| {
+        json!({
+            "rows": [
+                { "days": ["mon", "tue"], "from": from, "to": "24:00" },
+                { "days": ["sat"], "from": "10:00", "to": "13:00" },
+            ],
+            "exceptions": [{ "date": "2026-12-25", "hours": [] }],
+        })
+    };
+    let shift = |hours: Value| serde_json::from_value::<Shift>(hours).unwrap();
+    let with_hours = Team { hours: Some(shift(hours("09:00"))), ..group(&it) };
+    let edit = Arc::new(move |_: &Snapshot| Ok(Some(with_hours.clone().into())));
+    let place = (ResourceKind::Team, it.group.0);
+    it.directory.change_resource(place, edit, &it.operator, Options::default()).await.unwrap();
+    let before = group(&it);
+    let mut sent = schedule(&it).await;
+    assert_eq!((&sent["day"], &sent["endtime"]), (&json!("1,2"), &json!("12:00 AM")));
+    update(&it, sent.clone()).await;
+    assert_eq!(group(&it), before, "sent as read");
+    sent["starttime"] = json!("08:00 AM");
+    sent["endtime"] = json!("24:00");
+    update(&it, sent).await;
+    assert_eq!(group(&it).hours, Some(shift(hours("08:00"))));
+    update(&it, json!({ "business_hours": 0 })).await;
+    let always = group(&it).hours.unwrap();
+    assert_eq!((always.rows().len(), always.exceptions().len()), (1, 1));
+    assert_eq!(schedule(&it).await["business_hours"], "0");
 }
 
 #[tokio::test]

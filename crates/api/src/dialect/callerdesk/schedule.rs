@@ -1,10 +1,11 @@
 //! When a CallerDesk call group takes calls: days, and one pair of times for all of them.
 //!
-//! The page has `business_hours`, 0 for always and 1 for custom; the vendor's app misspells the
-//! name and swaps the values. Whichever is meant, custom comes with times and always without, so
-//! under the misspelt name they decide.
+//! The page has `business_hours`, 0 for always and 1 for custom. The vendor's app misspells the name
+//! and swaps the values; both names are taken, in the page's meaning. Holidays and hours that differ
+//! by day, which the vendor cannot express, stay what they are.
 
 use domain::fault::Fault;
+use domain::read;
 use domain::shift::{Hours, Shift, ShiftRow, TimeOfDay, Weekdays};
 use jiff::civil::Weekday;
 
@@ -26,7 +27,7 @@ pub(super) struct HoursAsked {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Length {
-    WholeDay,
+    Always,
     Custom,
 }
 
@@ -38,47 +39,53 @@ impl HoursAsked {
         };
         let days = parameters.text("day").map(|text| parse_days(&text)).transpose();
         let (from, to) = (time("starttime")?, time("endtime")?);
-        let length = match parameters.text("business_hours") {
-            Some(text) => Some(length(&text)?),
-            None => match parameters.text("bussiness_hours") {
-                Some(text) => {
-                    length(&text)?;
-                    let timed = from.is_some() || to.is_some();
-                    Some(if timed { Length::Custom } else { Length::WholeDay })
-                }
-                None => None,
-            },
-        };
-        Ok(Self { length, days: days.map_err(|fault| wrong("day", fault))?, from, to })
+        let length = parameters.value("business_hours").or(parameters.value("bussiness_hours"));
+        let length = length.map(|value| match read::flag(&value) {
+            Ok(true) => Ok(Length::Custom),
+            Ok(false) => Ok(Length::Always),
+            Err(_) => Err(Failure::BadValue),
+        });
+        let days = days.map_err(|fault| wrong("day", fault))?;
+        Ok(Self { length: length.transpose()?, days, from, to })
     }
 
-    /// The hours after it; `None`: always.
+    /// The hours after it; `None`: always. Hours sent as they are shown are no change.
     pub(super) fn over(self, current: Option<&Shift>) -> Result<Option<Shift>, Fault> {
-        if self == Self::default() {
+        let before = first_row(current);
+        let row = self.row_over(before)?;
+        if shown_row(row) == shown_row(before) {
             return Ok(current.cloned());
         }
-        let before = first_row(current);
-        let (days, hours) = match self.length {
-            Some(Length::WholeDay) => (self.days.unwrap_or(Weekdays::ALL), Hours::ALL_DAY),
+        let (others, holidays) = current
+            .map(|it| (it.rows().get(1..).unwrap_or_default(), it.exceptions().to_vec()))
+            .unwrap_or_default();
+        if !is_always(row) {
+            return Shift::new([&[row], others].concat(), holidays).map(Some);
+        }
+        if holidays.is_empty() { Ok(None) } else { Shift::new(vec![row], holidays).map(Some) }
+    }
+
+    fn row_over(self, before: ShiftRow) -> Result<ShiftRow, Fault> {
+        match self.length {
+            Some(Length::Always) => Ok(ShiftRow::always()),
             Some(Length::Custom) | None => {
                 let from = self.from.unwrap_or(before.hours().from());
                 let hours = Hours::new(from, self.to.unwrap_or(before.hours().to()))?;
-                (self.days.unwrap_or(before.days()), hours)
+                ShiftRow::new(self.days.unwrap_or(before.days()), hours)
             }
-        };
-        let always = days == Weekdays::ALL && is_whole_day(hours);
-        let shift = Shift::new(vec![ShiftRow::new(days, hours)?], Vec::new());
-        if always { Ok(None) } else { shift.map(Some) }
+        }
     }
 }
 
 /// Hours in the vendor's keys: `business_hours`, `day`, `starttime`, `endtime`.
 pub(super) fn shown(hours: Option<&Shift>) -> [(&'static str, String); 4] {
-    let row = first_row(hours);
+    shown_row(first_row(hours))
+}
+
+fn shown_row(row: ShiftRow) -> [(&'static str, String); 4] {
     let days = row.days().iter().map(|day| day.to_monday_one_offset().to_string());
-    let custom = !is_whole_day(row.hours());
     [
-        ("business_hours", if custom { "1" } else { "0" }.to_owned()),
+        ("business_hours", if is_always(row) { "0" } else { "1" }.to_owned()),
         ("day", days.collect::<Vec<_>>().join(",")),
         ("starttime", shown_time(row.hours().from())),
         ("endtime", shown_time(row.hours().to())),
@@ -91,21 +98,15 @@ fn first_row(hours: Option<&Shift>) -> ShiftRow {
     row.unwrap_or_else(ShiftRow::always)
 }
 
-fn is_whole_day(hours: Hours) -> bool {
-    hours.from() == TimeOfDay::MIDNIGHT
+fn is_always(row: ShiftRow) -> bool {
+    let hours = row.hours();
+    row.days() == Weekdays::ALL
+        && hours.from() == TimeOfDay::MIDNIGHT
         && [TimeOfDay::MIDNIGHT, TimeOfDay::END_OF_DAY].contains(&hours.to())
 }
 
 fn wrong(key: &str, fault: Fault) -> Failure {
     Failure::Wrong(vec![Wrong { key: key.to_owned(), fault }])
-}
-
-fn length(text: &str) -> Result<Length, Failure> {
-    match text {
-        "0" => Ok(Length::WholeDay),
-        "1" => Ok(Length::Custom),
-        _ => Err(Failure::BadValue),
-    }
 }
 
 /// Days as a comma list, 1 for Monday to 7 for Sunday.
@@ -194,7 +195,7 @@ mod tests {
         let friday = HoursAsked { days: Some(parse_days("5").unwrap()), ..HoursAsked::default() };
         let hours = friday.over(hours.as_ref()).unwrap();
         assert_eq!(shown(hours.as_ref()).map(|(_, text)| text), ["1", "5", "09:00 AM", "06:00 PM"]);
-        let always = HoursAsked { length: Some(Length::WholeDay), ..HoursAsked::default() };
+        let always = HoursAsked { length: Some(Length::Always), ..HoursAsked::default() };
         assert_eq!(always.over(hours.as_ref()).unwrap(), None);
     }
 }
