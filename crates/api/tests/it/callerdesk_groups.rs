@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use directory::Options;
+use domain::credential::{Credential, Voice};
 use domain::id::TeamId;
+use domain::permission::Permission;
 use domain::resource::{Destination, ResourceKind, RingStrategy, Team};
 use domain::setting::Setting;
 use domain::shift::Shift;
@@ -211,6 +213,36 @@ async fn an_update_is_all_or_nothing_and_names_nobody_elses() {
     }
     let account = it.directory.account(&operator).unwrap();
     assert!(account.team(TeamId(theirs.id())).is_some());
+}
+
+/// Takes these rights from the account's key.
+async fn without(it: &Harness, rights: &[Permission]) {
+    let account = it.directory.account(&it.operator).unwrap();
+    let mut keys = account.credentials.values();
+    let key = keys.find(|key| key.voice == Voice::CallerDesk).unwrap();
+    let left = Permission::ALL.iter().copied().filter(|it| !rights.contains(it));
+    let narrowed = Credential { scope: Some(left.collect()), ..(**key).clone() };
+    let place = (ResourceKind::Credential, key.id.0);
+    let edit = Arc::new(move |_: &Snapshot| Ok(Some(narrowed.clone().into())));
+    it.directory.change_resource(place, edit, &it.operator, Options::default()).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_key_may_do_by_half_is_not_begun() {
+    let it = harness().await;
+    update(&it, json!({ "member_id": id(&it, 0) })).await;
+    let shown = post(&it, "getgroupbyid_v2", json!({ "group_id": group(&it).serial })).await.json();
+    let membership = shown["group_user_live"][0]["group_member_id"].clone();
+    let (user, before) = (it.user(0), group(&it));
+    let refused = error("You are not allowed to do this.");
+    without(&it, &[Permission::UsersWrite]).await;
+    let body = json!({ "group_name": "Half", "member_id": id(&it, 1) });
+    assert_eq!(post(&it, "createcallgroup", body).await.text, refused);
+    assert_eq!(post(&it, "getgrouplist_v2", json!({})).await.json()["total"], 1);
+    without(&it, &[Permission::ResourcesWrite]).await;
+    let left = post(&it, "delete_user_call_group", json!({ "id": membership })).await;
+    assert_eq!(left.text, refused);
+    assert_eq!((user, before), (it.user(0), group(&it)));
 }
 
 #[tokio::test]

@@ -64,6 +64,7 @@ pub(super) fn schedule(asked: &Asked<'_>) -> Result<Value, Failure> {
     Ok(body)
 }
 
+/// Members join a group that is there, so whether they may is asked before.
 pub(super) async fn create(asked: &Asked<'_>, api: &Api) -> Result<Value, Failure> {
     asked.parameters.required("group_name")?;
     let edit = Edit::read(asked)?;
@@ -86,6 +87,7 @@ pub(super) async fn create(asked: &Asked<'_>, api: &Api) -> Result<Value, Failur
         deleted: false,
     };
     edit.apply(&mut team, &asked.account).map_err(bad_hours)?;
+    may_join(team.id, &edit.added, asked)?;
     let created =
         api.directory.create_resource(team.into(), &asked.caller, Options::default()).await;
     let id = TeamId(created.map_err(of_group)?.after.id());
@@ -127,10 +129,13 @@ async fn change(
     changed.await.map(drop).map_err(of_group)
 }
 
+/// Member and group are changed one after the other, so the group's change is tried before.
 pub(super) async fn remove_member(asked: &Asked<'_>, api: &Api) -> Result<Value, Failure> {
     let id = asked.parameters.required("id")?;
     let (group, user) = group::by_member_id(&id, &asked.account)?;
     let (group, user) = (group.id, user.id);
+    let trial = Options { dry_run: true, ..Options::default() };
+    unlist(user, group, trial, asked, api).await?;
     let leave = Arc::new(move |user: &User, _: &Snapshot| {
         let stays = user.membership.groups.iter().copied().filter(|it| *it != group);
         let groups = Change::Set(stays.collect());
@@ -138,16 +143,27 @@ pub(super) async fn remove_member(asked: &Asked<'_>, api: &Api) -> Result<Value,
     });
     let left = api.directory.change_user_from(user, leave, &asked.caller, Options::default());
     left.await.map_err(|error| Failure::of(error, Thing::GroupMember))?;
-    let unlist = Arc::new(move |account: &Snapshot| {
+    unlist(user, group, Options::default(), asked, api).await?;
+    Ok(success(Some("Group member deleted successfully"), []))
+}
+
+/// Takes a user out of the group's order.
+async fn unlist(
+    user: UserId,
+    group: TeamId,
+    options: Options,
+    asked: &Asked<'_>,
+    api: &Api,
+) -> Result<(), Failure> {
+    let edit = Arc::new(move |account: &Snapshot| {
         let Some(team) = account.team(group) else { return Ok(None) };
         let mut team = (**team).clone();
         team.order.retain(|id| *id != user);
         Ok(Some(team.into()))
     });
     let place = (ResourceKind::Team, group.0);
-    let unlisted = api.directory.change_resource(place, unlist, &asked.caller, Options::default());
-    unlisted.await.map_err(of_group)?;
-    Ok(success(Some("Group member deleted successfully"), []))
+    let unlisted = api.directory.change_resource(place, edit, &asked.caller, options);
+    unlisted.await.map(drop).map_err(of_group)
 }
 
 pub(super) async fn delete(asked: &Asked<'_>, api: &Api) -> Result<Value, Failure> {
@@ -172,21 +188,34 @@ async fn join(
     if users.is_empty() {
         return Ok(());
     }
-    let patch = Arc::new(move |user: &User, _: &Snapshot| {
-        let mut groups = user.membership.groups.to_vec();
-        if !groups.contains(&group) {
-            groups.push(group);
-        }
-        if groups.len() > LIST_MAX {
-            return Err(vec![Refusal::new(Setting::Groups, Fault::TooMany { max: LIST_MAX })]);
-        }
-        Ok(UserPatch { groups: Change::Set(groups.into()), ..UserPatch::default() })
-    });
+    let patch = Arc::new(move |user: &User, _: &Snapshot| joined(user, group));
     let work = users.iter().map(|user| UserWork::ChangeFrom { user: *user, patch: patch.clone() });
     let (work, options) = (work.collect(), Options::default());
     let joined = api.directory.change_users(work, Bulk::Together, &asked.caller, options).await?;
     for change in joined {
         change?;
+    }
+    Ok(())
+}
+
+/// What makes a user a member.
+fn joined(user: &User, group: TeamId) -> Result<UserPatch, Vec<Refusal>> {
+    let mut groups = user.membership.groups.to_vec();
+    if !groups.contains(&group) {
+        groups.push(group);
+    }
+    if groups.len() > LIST_MAX {
+        return Err(vec![Refusal::new(Setting::Groups, Fault::TooMany { max: LIST_MAX })]);
+    }
+    Ok(UserPatch { groups: Change::Set(groups.into()), ..UserPatch::default() })
+}
+
+/// Whether these users can be made members of a group that is not there yet.
+fn may_join(group: TeamId, users: &[UserId], asked: &Asked<'_>) -> Result<(), Failure> {
+    for user in users.iter().filter_map(|id| asked.account.user(*id)) {
+        let patch = joined(user, group).map_err(Error::Refused)?;
+        rights::may_change_user(&asked.caller, user, &patch, &asked.account)
+            .map_err(Error::Forbidden)?;
     }
     Ok(())
 }
