@@ -222,6 +222,36 @@ async fn a_click_rings_the_member_in_all_four_forms() {
     assert_eq!(clicked(&it, &board), (member, "9812345678".to_owned()));
 }
 
+/// The group's first member shows no number, and the request wants one shown.
+#[tokio::test]
+async fn a_click_for_a_group_rings_its_first_member_who_can_be_rung() {
+    let it = harness().await;
+    let board = Board::of(&it);
+    let routing = UserPatch {
+        caller_ids: Change::Set(vec![it.number].into()),
+        routing_caller_id: Change::Set(it.number),
+        ..UserPatch::default()
+    };
+    patch(&it, 0, routing).await;
+    let group = it.directory.account(&it.operator).unwrap().team(it.group).unwrap().serial;
+    let click = "&calling_party_a=9812345678&group_name=sales";
+    let nobody = get(&it, "click_to_call_v3", click).await;
+    assert_eq!(nobody, error("Member is not available."), "the group is empty");
+    let order = json!({ "group_id": group, "member_id": [id(&it, 2), id(&it, 0)] });
+    assert_eq!(post(&it, "updategroup_v2", order).await.json()["type"], "success");
+    let desk = format!("{click}&deskphone=08045678901");
+    let not_theirs = format!("{click}&calling_party_b=9812340000");
+    for (query, user) in [(click, 2), (&not_theirs, 2), (&desk, 0)] {
+        get(&it, "click_to_call_v3", query).await;
+        let expected = (it.user(user).serial.0, "9812345678".to_owned());
+        assert_eq!(clicked(&it, &board), expected, "{query}");
+    }
+    let unknown = "&calling_party_a=9812345678&group_name=Nobody";
+    assert_eq!(get(&it, "click_to_call_v3", unknown).await, error("Invalid Group Id."));
+    let unsaid = get(&it, "click_to_call_v3", "&group_name=Sales").await;
+    assert_eq!(unsaid, error("calling_party_a is required."));
+}
+
 #[tokio::test]
 async fn a_click_that_cannot_be_is_refused_in_words_and_rings_nobody() {
     let it = harness().await;

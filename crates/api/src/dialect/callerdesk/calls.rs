@@ -4,7 +4,8 @@
 //! The member's devices are rung before the customer is called in every form, in v3 too, where the
 //! vendor calls the customer first: here a customer never waits for a member who does not pick up.
 //! `deskphone` must be the number the member's calls show anyway; `call_from_did` says no more than
-//! that, and a `group_name` beside a member changes nothing. The vendor has no hang-up.
+//! that. Where v3 names a group in the member's place, its first member who can be rung is; a
+//! `group_name` beside a member changes nothing. The vendor has no hang-up.
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use serde_json::{Value, json};
 
 use super::envelope::{Failure, Thing, success};
 use super::fields::{is_number, shown_number};
+use super::group;
 use super::members;
 use super::request::Asked;
 use super::trail::shown_time;
@@ -134,17 +136,62 @@ pub(super) async fn by_id(asked: &Asked<'_>, api: &Api) -> Result<Value, Failure
     place(asked, Pair { member, destination }, "deskphone", api).await
 }
 
-/// `click_to_call_v3`: the customer is party A and the member party B; clients that name the member
-/// by his id have the customer as party B.
+/// `click_to_call_v3`: the customer is party A, and party B a member or a group; clients that name
+/// the member by his id have the customer as party B.
 pub(super) async fn reversed(asked: &Asked<'_>, api: &Api) -> Result<Value, Failure> {
-    let second = asked.parameters.required("calling_party_b")?;
-    let pair = if asked.parameters.text("member_id").is_some() {
-        Pair { member: members::member(asked)?, destination: second }
-    } else {
-        let destination = asked.parameters.required("calling_party_a")?;
-        Pair { member: only_member_on(&second, &asked.account)?, destination }
-    };
-    place(asked, pair, "deskphone", api).await
+    let parameters = &asked.parameters;
+    if parameters.text("member_id").is_some() {
+        let destination = parameters.required("calling_party_b")?;
+        let pair = Pair { member: members::member(asked)?, destination };
+        return place(asked, pair, "deskphone", api).await;
+    }
+    let (second, group) = (parameters.text("calling_party_b"), parameters.text("group_name"));
+    let member = second.map(|second| only_member_on(&second, &asked.account));
+    match (member, group) {
+        (Some(Ok(member)), _) => {
+            let destination = parameters.required("calling_party_a")?;
+            place(asked, Pair { member, destination }, "deskphone", api).await
+        }
+        (Some(Err(_)) | None, Some(name)) => {
+            let destination = parameters.required("calling_party_a")?;
+            place_for_group(asked, &name, &destination, api).await
+        }
+        (Some(Err(unknown)), None) => {
+            parameters.required("calling_party_a")?;
+            Err(unknown)
+        }
+        (None, None) => Err(Failure::Missing("calling_party_b")),
+    }
+}
+
+/// Asks the members in the group's order until one can be rung: a click rings one user, whatever
+/// the group's strategy. Where nobody can, the first one's reason is told.
+async fn place_for_group(
+    asked: &Asked<'_>,
+    name: &str,
+    destination: &str,
+    api: &Api,
+) -> Result<Value, Failure> {
+    let group = group::by_name(name, &asked.account)?;
+    let mut refused = None;
+    for member in group::members(group, &asked.account) {
+        let pair = Pair { member: Arc::clone(member), destination: destination.to_owned() };
+        match place(asked, pair, "deskphone", api).await {
+            Err(
+                why @ (Failure::DeskphoneNotShown
+                | Failure::NotPlaced(
+                    ClickRefused::UnknownUser
+                    | ClickRefused::NoDevice
+                    | ClickRefused::NotReachable
+                    | ClickRefused::CallerId,
+                )),
+            ) => {
+                refused.get_or_insert(why);
+            }
+            answered => return answered,
+        }
+    }
+    Err(refused.unwrap_or(Failure::NotPlaced(ClickRefused::NotReachable)))
 }
 
 /// `singleleg-clicktocall`, which has names of its own for everything.

@@ -23,6 +23,13 @@ pub(super) fn by_id<'a>(id: &str, account: &'a Snapshot) -> Result<&'a Arc<Team>
     groups.find(|group| Some(group.serial) == serial).ok_or(Failure::Unknown(Thing::Group))
 }
 
+/// A group, not deleted, of this account by its name.
+pub(super) fn by_name<'a>(name: &str, account: &'a Snapshot) -> Result<&'a Arc<Team>, Failure> {
+    let mut groups = account.teams.values().filter(|it| it.kind == TeamKind::Group && !it.deleted);
+    let is_named = |group: &&Arc<Team>| group.name.as_str().to_lowercase() == name.to_lowercase();
+    groups.find(is_named).ok_or(Failure::Unknown(Thing::Group))
+}
+
 /// The vendor's `strategy_check`.
 pub(super) fn parse_strategy(text: &str) -> Result<RingStrategy, Failure> {
     Ok(match text {
