@@ -1,5 +1,6 @@
 //! CallerDesk, v1 and v2: one API under `api/`, its pages apart only in the suffix of their paths.
-//! Not its contacts, prompts, notifications and broadcasts: they are answered as unknown paths.
+//! Not its contacts, notifications, member analysis, sender ids, prompts and broadcasts: they are
+//! answered as unknown paths.
 //!
 //! Update member: <https://api.callerdesk.io/v2/update-member>, read 2026-11. Quirks: parameters
 //! are documented as headers and sent as forms, JSON and query strings; the one key of an account
@@ -51,13 +52,19 @@ pub const CALLERDESK: Dialect = Dialect {
          method (405), too many attempts (429) and faults (5xx).",
         "`message` is the vendor's, and tells one thing. Where that does not name every bad \
          parameter, `errors` does. Nothing is changed.",
-        "Absent and empty parameters leave what is stored, though the page marks seven as \
-         required; an account's `callerdesk_strict` requires them.",
+        "Absent and empty parameters of an update leave what is stored, though the page marks \
+         seven as required; an account's `callerdesk_strict` requires them. Adding a member \
+         needs `member_name`, `member_num`, `access` and `active`.",
         "`member_num` is compared by its last ten digits and changes nothing; another number \
-         is refused.",
+         is refused. A member who has none may be given one.",
         "Passwords are shown as an empty text.",
         "Hours are the group's: `business_hours`, `day`, `starttime` and `endtime`. A member \
-         has none.",
+         has none. `bussiness_hours`, as the vendor's app writes it, means the same: 0 is \
+         always, 1 is custom. Holidays and hours that differ by day stay what they are.",
+        "`per_page` is at most 5,000, and 1,000 in the activity trail; more is refused.",
+        "Not served, and answered as unknown paths: contacts (`savecontact_v2`, \
+         `editContact_v2`, `deleteContact`, `contact_list_v2`), the notification list and its \
+         update, the member analysis report, sender ids, prompts and broadcasts.",
     ],
 };
 
