@@ -117,6 +117,9 @@ async fn strategies_are_the_vendors_numbers() {
         assert_eq!(answer["grouplist"][0]["call_strategy"], number);
         assert_eq!(group(&it).strategy, strategy);
     }
+    let sticky = update(&it, json!({ "sticky_member": "2", "multi_sticky": true })).await;
+    let shown = &sticky["grouplist"][0];
+    assert_eq!((&shown["is_sticky"], &shown["is_multi_sticky"]), (&json!("2"), &json!("1")));
     let before = group(&it);
     let refused = update(&it, json!({ "strategy_check": 7, "group_name": "Else" })).await;
     assert_eq!(refused["message"], "Invalid Parameter value.");
