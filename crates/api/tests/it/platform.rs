@@ -1,5 +1,6 @@
 //! The platform of Smartflo, Acefone and Servetel, as its pages and clients use it.
 
+use domain::account::Account;
 use domain::change::Change;
 use domain::patch::UserPatch;
 use domain::resource::TeamKind;
@@ -233,6 +234,19 @@ async fn users_are_created_and_deleted() {
     let gone = send(&it, "DELETE", &format!("user/{id}"), json!({})).await;
     assert_eq!(gone.json()["success"], true);
     assert_eq!(send(&it, "DELETE", &format!("user/{id}"), json!({})).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_users_own_token_of_an_account_switched_off_is_told_so() {
+    let it = harness().await;
+    let body = json!({ "email": "user101", "password": "Initial-pw-1" });
+    let token = it.send_json("POST", "/smartflo/v1/auth/login", &[], body).await.json();
+    let token = format!("Bearer {}", token["access_token"].as_str().unwrap());
+    let off = |account: &Account| Account { active: false, ..account.clone() };
+    it.directory.change_account(off, &it.operator, directory::Options::default()).await.unwrap();
+    let answer = it.send("GET", "/smartflo/v1/users", &[("authorization", &token)], "").await;
+    assert_eq!(answer.status, 403);
+    assert_eq!(answer.json()["message"], "The account is inactive");
 }
 
 #[tokio::test]

@@ -88,8 +88,24 @@ fn a_revoked_credential_is_found_but_opens_nothing() {
     let mut deployment = deployment();
     let revoked = Credential { deleted: true, ..credential(1, account_id(), token("one")) };
     deployment.put_resource(revoked.into());
-    let (_, found) = deployment.by_token(TokenHash::of("one")).unwrap();
-    assert!(!found.is_valid_at(now()));
+    let (account, found) = deployment.by_token(TokenHash::of("one")).unwrap();
+    assert!(!account.opens(found, now()));
+}
+
+#[test]
+fn a_derived_credential_ends_with_the_one_it_came_from() {
+    let mut deployment = deployment();
+    let origin = credential(1, account_id(), token("one"));
+    let derived_from = Some(origin.id);
+    let derived = Credential { derived_from, ..credential(2, account_id(), token("two")) };
+    deployment.put_resource(derived.clone().into());
+    let opens =
+        |deployment: &Deployment| deployment.account(account_id()).unwrap().opens(&derived, now());
+    assert!(!opens(&deployment), "nobody knows what it came from");
+    deployment.put_resource(origin.clone().into());
+    assert!(opens(&deployment));
+    deployment.put_resource(Credential { expires_at: Some(now()), ..origin }.into());
+    assert!(!opens(&deployment));
 }
 
 #[test]

@@ -42,10 +42,16 @@ fn by_token(api: &Api, incoming: &Incoming, voice: Voice, token: &str) -> Result
     if token.is_empty() {
         return Err(envelope::bad_token());
     }
-    if let Ok((caller, _)) = api.directory.by_session(token, voice, incoming.address) {
-        return Ok(caller);
-    }
-    api.directory.by_token(token, voice, incoming.address).map_err(|why| match why {
+    let signed_in = api.directory.by_session(token, voice, incoming.address);
+    let caller = match signed_in {
+        Ok((caller, _)) => Ok(caller),
+        // The token is a good one; asked for as an account's it would count as a guess.
+        Err(Unrecognised::Inactive) => Err(Unrecognised::Inactive),
+        Err(Unrecognised::Wrong | Unrecognised::Address | Unrecognised::Locked { .. }) => {
+            api.directory.by_token(token, voice, incoming.address)
+        }
+    };
+    caller.map_err(|why| match why {
         Unrecognised::Wrong => envelope::bad_token(),
         Unrecognised::Inactive => envelope::error(StatusCode::FORBIDDEN, "The account is inactive"),
         Unrecognised::Address => {
