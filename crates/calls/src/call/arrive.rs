@@ -233,11 +233,17 @@ impl Call {
         }
         self.recording.shown = presentation.caller_id.map(|it| it.number.e164().into());
         self.recording.shown_because = Some(presentation.why);
-        let emergency = dialled == Dialled::Emergency;
-        let outside = Outside { number: &number, presentation, hidden, emergency, for_user: None };
+        let outside = Outside {
+            number: number.into(),
+            presentation: outgoing.presentation,
+            hidden,
+            emergency: dialled == Dialled::Emergency,
+            for_user: None,
+            tried: Vec::new(),
+        };
         let ring = signalling.shared.config.ring * 2;
         self.ringing.deadline = Some(signalling.now + ring);
-        if !self.invite_trunk(signalling, account, &outside) {
+        if !self.invite_trunk(signalling, account, outside) {
             self.nobody_rings(signalling, Refused::plain(Status::SERVICE_UNAVAILABLE));
         }
     }
@@ -321,7 +327,7 @@ fn merge_key(request: &Message) -> Box<[u8]> {
 }
 
 /// What was dialled, as policy reads it.
-fn dialled_text(request: &Message) -> String {
+pub(super) fn dialled_text(request: &Message) -> String {
     let Ok(uri) = request.uri() else { return String::new() };
     let text = uri.dialled().or_else(|| uri.user_decoded()).unwrap_or_default();
     text.chars().take(SHOWN_LETTERS_MAX).collect()

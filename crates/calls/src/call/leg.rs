@@ -13,6 +13,7 @@ use sip::{HeaderName, MessageWriter, Method, Moment};
 use super::invite::Invitation;
 use super::relay_session::Relayed;
 use super::signalling::{Asked, Body, Owner, Purpose, Signalling, finish};
+use super::trunk::Outside;
 use crate::listener::Way;
 use crate::registration::{Binding, direct_address};
 
@@ -53,6 +54,8 @@ pub(crate) struct Leg {
     pub(crate) asked: Option<Asked>,
     /// What we invite with, to do so again.
     pub(crate) invitation: Option<Invitation>,
+    /// Where it leads, when it leaves by a trunk.
+    pub(crate) outside: Option<Outside>,
     /// Where else the same may be sent, should nobody answer.
     pub(crate) elsewhere: Vec<SocketAddr>,
     /// What our INVITE leaves in its dialogs.
@@ -94,6 +97,7 @@ impl Leg {
             tag: tag.into(),
             asked: None,
             invitation: None,
+            outside: None,
             elsewhere: Vec::new(),
             opening: None,
             transaction: None,

@@ -3,14 +3,16 @@
 
 use std::sync::Arc;
 
+use domain::phone::PhoneNumber;
 use domain::resource::Trunk;
 use domain::snapshot::Snapshot;
 use sip::message::ResponseHead;
 use sip::{HeaderName, Message, MessageWriter, Method, Status};
 
+use super::arrive::dialled_text;
 use super::shard::Shard;
 use super::signalling::Asked;
-use super::trunk::trunk_of;
+use super::trunk::trunks_of;
 use crate::listener::{Way, reply_way};
 use crate::registration::auth::{Identified, Known};
 use crate::registration::registrar::identify;
@@ -29,13 +31,14 @@ impl Shard {
     pub(super) fn origin(&mut self, asked: &Asked) -> Option<Origin> {
         let shared = Arc::clone(&self.signalling.shared);
         let deployment = (shared.host.deployment)();
-        if let Some((account, trunk)) = trunk_of(&deployment, asked.way.remote().ip()) {
-            let from = asked.request.from().uri().ok();
-            let name = from.and_then(|uri| uri.user_decoded());
-            let is_user = name.is_some_and(|name| account.user_by_sip_name(&name).is_some());
-            if !is_user {
-                return Some(Origin::Trunk(Arc::clone(account), Arc::clone(trunk)));
-            }
+        let trunks: Vec<_> = trunks_of(&deployment, asked.way.remote().ip()).collect();
+        let from = asked.request.from().uri().ok();
+        let name = from.as_ref().and_then(sip::Uri::user_decoded);
+        let is_user = name.is_some_and(|name| {
+            trunks.iter().any(|(account, _)| account.user_by_sip_name(&name).is_some())
+        });
+        if !is_user && let Some((account, trunk)) = whose(&trunks, &asked.request) {
+            return Some(Origin::Trunk(Arc::clone(account), Arc::clone(trunk)));
         }
         let known = self.known(asked)?;
         Some(Origin::User(known))
@@ -53,7 +56,7 @@ impl Shard {
             return false;
         }
         let shared = Arc::clone(&self.signalling.shared);
-        if trunk_of(&(shared.host.deployment)(), way.remote().ip()).is_some() {
+        if trunks_of(&(shared.host.deployment)(), way.remote().ip()).next().is_some() {
             return false;
         }
         let Identified::Challenge(challenge) = identify(&shared, message, way) else {
@@ -104,4 +107,23 @@ impl Shard {
         }
         None
     }
+}
+
+/// A carrier may serve several accounts from one address: the call is that one's whose number is
+/// called.
+fn whose<'a>(
+    trunks: &[(&'a Arc<Snapshot>, &'a Arc<Trunk>)],
+    request: &Message,
+) -> Option<(&'a Arc<Snapshot>, &'a Arc<Trunk>)> {
+    let (first, others) = trunks.split_first()?;
+    if others.is_empty() {
+        return Some(*first);
+    }
+    let text = dialled_text(request);
+    let has_number = |account: &Snapshot| {
+        let called = PhoneNumber::parse(&text, account.account.country).ok();
+        called.is_some_and(|called| account.number_dialled(called).is_some())
+    };
+    let found = trunks.iter().find(|(account, _)| has_number(account));
+    Some(*found.unwrap_or(first))
 }

@@ -25,26 +25,42 @@ impl Call {
         let deployment = (signalling.shared.host.deployment)();
         let Some(account) = deployment.account(self.account) else { return false };
         let Some(user) = account.user_by_serial(user) else { return false };
-        self.redirected = true;
-        if let Some(leg) = self.leg_mut(id) {
+        let followed = match Dialled::parse(&text, account) {
+            Dialled::Extension { user, kind } if self.ringing.team.is_none() => {
+                self.go_instead(signalling, id, Goal::User { user, kind });
+                true
+            }
+            Dialled::Team(team) if self.ringing.team.is_none() => {
+                self.go_instead(signalling, id, Goal::Team(team));
+                true
+            }
+            // One of a team has somebody else ring in his place; the others ring on.
+            Dialled::Extension { user, kind } => {
+                let instead = account.user(user).map(|user| user.serial);
+                instead.is_some_and(|instead| self.ring_user(signalling, instead, kind))
+            }
+            Dialled::Number { .. } => self.forward(signalling, (account, user), &text),
+            Dialled::Team(_) | Dialled::Emergency | Dialled::Nothing => false,
+        };
+        if followed {
+            self.redirected = true;
+            self.leave(signalling, id);
+        }
+        followed
+    }
+
+    fn go_instead(&mut self, signalling: &mut Signalling, id: LegId, goal: Goal) {
+        self.leave(signalling, id);
+        self.cancel_ringing(signalling, None);
+        self.release_idle(signalling);
+        self.go(signalling, goal);
+    }
+
+    fn leave(&mut self, signalling: &Signalling, id: LegId) {
+        if let Some(leg) = self.leg_mut(id).filter(|leg| !leg.is_over()) {
             leg.phase = Phase::Over;
             leg.ended_at = Some(signalling.clock);
         }
-        match Dialled::parse(&text, account) {
-            Dialled::Extension { user, kind } => {
-                self.cancel_ringing(signalling, None);
-                self.release_idle(signalling);
-                self.go(signalling, Goal::User { user, kind });
-            }
-            Dialled::Team(team) => {
-                self.cancel_ringing(signalling, None);
-                self.release_idle(signalling);
-                self.go(signalling, Goal::Team(team));
-            }
-            Dialled::Number { .. } => return self.forward(signalling, (account, user), &text),
-            Dialled::Emergency | Dialled::Nothing => return false,
-        }
-        true
     }
 }
 

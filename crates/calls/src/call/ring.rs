@@ -4,14 +4,13 @@
 use std::sync::Arc;
 
 use domain::id::Serial;
-use domain::policy::outgoing::CallerId;
 use domain::policy::{
     Decision, Dialled, IncomingCall, IncomingKind, OutgoingCall, Rule, Trace, Transport, incoming,
     outgoing,
 };
 use domain::snapshot::Snapshot;
 use domain::user::User;
-use sip::{Status, Uri};
+use sip::Status;
 
 use super::identity::{Outsider, Shown};
 use super::invite::Invitation;
@@ -92,7 +91,7 @@ impl Call {
     }
 
     /// Rings one user; false when nothing of his rings.
-    fn ring_user(
+    pub(super) fn ring_user(
         &mut self,
         signalling: &mut Signalling,
         serial: Serial,
@@ -228,11 +227,15 @@ impl Call {
                 return false;
             }
         };
-        let presentation = &outgoing.presentation;
-        let for_user = Some(user.serial);
-        let (hidden, emergency) = (false, false);
-        let outside = Outside { number: &number, presentation, hidden, emergency, for_user };
-        self.invite_trunk(signalling, account, &outside)
+        let outside = Outside {
+            number: number.into(),
+            presentation: outgoing.presentation,
+            hidden: false,
+            emergency: false,
+            for_user: Some(user.serial),
+            tried: Vec::new(),
+        };
+        self.invite_trunk(signalling, account, outside)
     }
 
     /// How the caller looks to a user of the account.
@@ -276,26 +279,8 @@ impl Call {
     fn try_next_trunk(&mut self, signalling: &mut Signalling, failed: LegId) -> bool {
         let deployment = (signalling.shared.host.deployment)();
         let Some(account) = deployment.account(self.account) else { return false };
-        let Some(leg) = self.leg(failed) else { return false };
-        let for_user = leg.user();
-        let Some(invitation) = leg.invitation.clone() else { return false };
-        let Ok(uri) = Uri::parse(&invitation.uri) else { return false };
-        let Some(number) = uri.user_decoded().map(std::borrow::Cow::into_owned) else {
-            return false;
-        };
-        let shown = self.recording.shown.as_deref();
-        let country = account.account.country;
-        let shown = shown.and_then(|it| domain::phone::PhoneNumber::parse(it, country).ok());
-        let shown = shown.and_then(|it| account.number_dialled(it));
-        let presentation = domain::policy::Presentation {
-            caller_id: shown.map(|it| CallerId { id: it.id, number: it.number }),
-            why: self.recording.shown_because.unwrap_or(domain::policy::CallerIdRule::None),
-        };
-        let hidden = invitation.shown.private;
-        let emergency = Dialled::parse(&number, account) == Dialled::Emergency;
-        let presentation = &presentation;
-        let outside = Outside { number: &number, presentation, hidden, emergency, for_user };
-        self.invite_trunk(signalling, account, &outside)
+        let outside = self.leg(failed).and_then(|leg| leg.outside.clone());
+        outside.is_some_and(|outside| self.invite_trunk(signalling, account, outside))
     }
 }
 

@@ -21,24 +21,28 @@ use crate::dns::Wanted;
 use crate::listener::Way;
 use crate::trunk::{Place, wanted};
 
-/// Where a call to the public network goes, and as whom.
-pub(crate) struct Outside<'a> {
+/// Where a call to the public network goes, as whom, and by which trunks it was tried.
+#[derive(Clone, Debug)]
+pub(crate) struct Outside {
     /// The number in E.164, or an emergency number as dialled.
-    pub(crate) number: &'a str,
-    pub(crate) presentation: &'a Presentation,
+    pub(crate) number: Box<str>,
+    pub(crate) presentation: Presentation,
     pub(crate) hidden: bool,
     /// Goes out however many calls the trunk carries.
     pub(crate) emergency: bool,
     /// The user whose telephone this is, when his call is forwarded.
     pub(crate) for_user: Option<Serial>,
+    /// Trunks that came to nothing on this way out. Others of the call count for nothing here: one
+    /// that came in by a trunk may leave by it.
+    pub(crate) tried: Vec<TrunkId>,
 }
 
-/// The trunk of an account that a call may come from: one whose networks hold the address.
-pub(crate) fn trunk_of(
+/// The trunks that a call may come from, one of each account: those whose networks hold the address.
+pub(crate) fn trunks_of(
     deployment: &Deployment,
     address: IpAddr,
-) -> Option<(&Arc<Snapshot>, &Arc<Trunk>)> {
-    deployment.accounts().find_map(|account| {
+) -> impl Iterator<Item = (&Arc<Snapshot>, &Arc<Trunk>)> {
+    deployment.accounts().filter_map(move |account| {
         let mut trunks = account.trunks.values().filter(|it| it.active && !it.deleted);
         let trunk = trunks.find(|it| it.networks.iter().any(|net| net.contains(address)))?;
         Some((account, trunk))
@@ -51,30 +55,33 @@ impl Call {
         &mut self,
         signalling: &mut Signalling,
         account: &Snapshot,
-        outside: &Outside<'_>,
+        outside: Outside,
     ) -> bool {
         if !self.can_take_offer(signalling, Transport::Udp) {
             self.refuse_media();
             return false;
         }
-        let tried: Vec<TrunkId> = self.legs.iter().filter_map(Leg::trunk).collect();
         let mut trunks: Vec<_> = account
             .trunks
             .values()
-            .filter(|it| it.active && !it.deleted && !tried.contains(&it.id))
+            .filter(|it| it.active && !it.deleted && !outside.tried.contains(&it.id))
             .collect();
         // One that did not answer lately comes last and is not left out: what a question came to
         // must refuse no call, least of all to an emergency number.
         let states = &signalling.shared.trunks;
         trunks.sort_by_cached_key(|trunk| (states.reach(trunk).is_unreachable(), trunk.serial));
-        trunks.into_iter().any(|trunk| self.invite_one_trunk(signalling, trunk, outside))
+        let mut outside = outside;
+        trunks.into_iter().any(|trunk| {
+            outside.tried.push(trunk.id);
+            self.invite_one_trunk(signalling, trunk, &outside)
+        })
     }
 
     fn invite_one_trunk(
         &mut self,
         signalling: &mut Signalling,
         trunk: &Trunk,
-        outside: &Outside<'_>,
+        outside: &Outside,
     ) -> bool {
         let calls_max = if outside.emergency { 0 } else { trunk.calls_max };
         if !signalling.shared.activity.begin_trunk(trunk.id, calls_max) {
@@ -89,12 +96,13 @@ impl Call {
         };
         self.trunks.push(trunk.id);
         self.recording.trunk.get_or_insert(trunk.id);
-        let uri: Box<str> = place.uri(Some(outside.number)).into();
-        let shown = Shown::number(outside.presentation, &trunk.host, outside.hidden);
+        let uri: Box<str> = place.uri(Some(&outside.number)).into();
+        let shown = Shown::number(&outside.presentation, &trunk.host, outside.hidden);
         let to = format!("<{uri}>").into();
         let invitation = Invitation { uri, to, ..self.invitation(signalling, shown) };
         if let Some(leg) = self.leg_mut(id) {
             leg.invitation = Some(invitation);
+            leg.outside = Some(outside.clone());
             leg.phase = Phase::Resolving;
         }
         self.seek(signalling, id, wanted(&place));
@@ -147,6 +155,7 @@ impl Call {
         let Some(leg) = self.leg_mut(failed) else { return false };
         let mut addresses = std::mem::take(&mut leg.elsewhere).into_iter();
         let (party, invitation) = (leg.party.clone(), leg.invitation.clone());
+        let outside = leg.outside.clone();
         while let (Some(address), Some(before)) = (addresses.next(), &invitation) {
             let Some(id) = self.add_leg(signalling, party.clone(), Way::Udp(address)) else {
                 return false;
@@ -155,6 +164,7 @@ impl Call {
             let again = Invitation { uri, to, ..self.invitation(signalling, before.shown.clone()) };
             if let Some(leg) = self.leg_mut(id) {
                 leg.invitation = Some(again);
+                leg.outside.clone_from(&outside);
                 leg.elsewhere = addresses.as_slice().to_vec();
             }
             if self.set_address(signalling, id, Some(address)) {

@@ -33,9 +33,10 @@ impl Shard {
     /// The ACK to a 2xx of ours.
     pub(super) fn acknowledged(&mut self, ack: &Message, way: &Way) {
         let Some((key, id)) = self.find(ack) else { return };
+        let deployment = (self.signalling.shared.host.deployment)();
         let Some(call) = self.calls.get_mut(&key) else { return };
-        // An ACK cannot be challenged, so one from another address is not believed.
-        let known = call.leg(id).is_some_and(|leg| leg.way.remote().ip() == way.remote().ip());
+        // An ACK cannot be challenged, so one from a strange address is not believed.
+        let known = call.leg(id).is_some_and(|leg| is_known(&deployment, leg, way));
         if known {
             if !call.relay_ack(&self.signalling, id, ack) {
                 call.acknowledged(&mut self.signalling, id, ack);
@@ -80,10 +81,9 @@ impl Shard {
             return true;
         }
         match &leg.party {
-            Party::Trunk { trunk, .. } => {
+            Party::Trunk { .. } => {
                 let deployment = (self.signalling.shared.host.deployment)();
-                let known = leg.way.remote().ip() == asked.way.remote().ip()
-                    || is_of_trunk(&deployment, *trunk, &asked.way);
+                let known = is_known(&deployment, leg, &asked.way);
                 if !known {
                     self.signalling.answer_plainly(asked, Status::NO_SUCH_CALL);
                 }
@@ -103,6 +103,16 @@ impl Shard {
                 true
             }
         }
+    }
+}
+
+/// Whether a leg's peer may be there without showing a password: a carrier may send from any of its
+/// addresses.
+fn is_known(deployment: &Deployment, leg: &Leg, way: &Way) -> bool {
+    let same = leg.is_peer(way) || leg.way.remote().ip() == way.remote().ip();
+    match &leg.party {
+        Party::Trunk { trunk, .. } => same || is_of_trunk(deployment, *trunk, way),
+        Party::User { .. } => same,
     }
 }
 
