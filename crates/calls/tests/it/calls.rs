@@ -327,6 +327,19 @@ async fn a_session_interval_is_agreed_and_too_short_a_one_refused() {
 }
 
 #[tokio::test]
+async fn a_redirection_to_nowhere_is_a_refusal_at_once() {
+    let office = Office::open().await;
+    let (mut asha, mut ravi) = (office.registered(1).await, office.registered(2).await);
+    let nowhere = [(HeaderName::Contact, format!("<sip:nonsense@{REALM}>"))];
+    let redirects = async {
+        let invite = ravi.request(Method::Invite).await;
+        ravi.reply_with(&invite, 302, &nowhere, "").await;
+        ravi.request(Method::Ack).await;
+    };
+    tokio::join!(asha.refused("202", 480), redirects);
+}
+
+#[tokio::test]
 async fn a_redirection_is_followed_once_within_the_rules() {
     let office = Office::open().await;
     let (mut asha, mut ravi) = (office.registered(1).await, office.registered(2).await);

@@ -33,19 +33,24 @@ impl Phone {
 
     /// The line of a call that was answered with this 2xx, acknowledged.
     pub(crate) async fn calling_line(&mut self, invite: Message, answer: &Message) -> Line {
+        let line = self.line_to(invite, answer);
+        self.acknowledge(&line, line.number, "").await;
+        line
+    }
+
+    /// The same, its ACK still owed.
+    pub(crate) fn line_to(&self, invite: Message, answer: &Message) -> Line {
         let text = |message: &Message, name| {
             String::from_utf8(message.header(name).unwrap().to_vec()).unwrap()
         };
-        let line = Line {
+        Line {
             target: answer.contact_uri().unwrap().to_owned(),
             local: text(&invite, HeaderName::From),
             remote: text(answer, HeaderName::To),
             call_id: text(&invite, HeaderName::CallId),
             number: invite.cseq().number,
             invite,
-        };
-        self.acknowledge(&line, line.number, "").await;
-        line
+        }
     }
 
     pub(crate) async fn acknowledge(&mut self, line: &Line, number: u32, sdp: &str) {

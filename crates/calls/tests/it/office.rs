@@ -141,6 +141,17 @@ impl Office {
         Arc::make_mut(&mut deployment).put_resource(resource.into());
     }
 
+    /// Another account, looked at before the test's own, with this trunk and no number.
+    pub(crate) fn put_neighbour(&mut self, trunk: Trunk) {
+        let id = AccountId(Uuid::nil());
+        let neighbour =
+            Account { id, serial: Serial(2), realm: "neighbour.example".into(), ..account() };
+        let mut deployment = self.kept.deployment.lock().unwrap();
+        let deployment = Arc::make_mut(&mut deployment);
+        deployment.put_account(neighbour);
+        deployment.put_resource(Trunk { account: id, ..trunk }.into());
+    }
+
     pub(crate) fn hire(&mut self, serial: u32, settings: Value) {
         let id = user_id(serial);
         let blank = User::blank(id, Serial(serial), account_id(), role_id(1), start_of_test());

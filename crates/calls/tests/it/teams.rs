@@ -4,11 +4,11 @@ use domain::call::{CallRecord, CallResult};
 use domain::id::Serial;
 use domain::resource::{Destination, RingStrategy, Team};
 use serde_json::json;
-use sip::Method;
+use sip::{HeaderName, Method};
 
 use crate::line::connect;
-use crate::office::{Office, config, team, team_id, user_id};
-use crate::phone::{Phone, rule_of};
+use crate::office::{Office, REALM, config, team, team_id, user_id};
+use crate::phone::{ANSWER, Phone, rule_of};
 
 async fn office_with(strategy: RingStrategy, edit: impl FnOnce(&mut Team)) -> Office {
     let mut office = Office::open().await;
@@ -42,6 +42,43 @@ async fn a_parallel_team_rings_together_and_nobody_has_missed_what_a_colleague_a
     assert_eq!((record.team, record.answered_by), (Some(team_id(1)), Some(Serial(2))));
     assert!(record.missed.is_empty());
     assert_eq!(office.calls.facts(&office.user(3)).calls, 0);
+}
+
+#[tokio::test]
+async fn one_of_a_team_who_sends_his_call_on_leaves_the_others_ringing() {
+    let office = office_with(RingStrategy::Parallel, |_| {}).await;
+    let mut asha = office.registered(1).await;
+    let (mut ravi, mut mina) = (office.registered(2).await, office.registered(3).await);
+    let mut neha = office.registered(4).await;
+    // Whoever answers, the one the call was sent on to rings until then.
+    let elsewhere = [(HeaderName::Contact, format!("<sip:204@{REALM}>"))];
+    let redirects = async {
+        let invite = ravi.request(Method::Invite).await;
+        ravi.reply_with(&invite, 302, &elsewhere, "").await;
+        ravi.request(Method::Ack).await;
+    };
+    let rings = async {
+        let invite = neha.request(Method::Invite).await;
+        neha.reply(&invite, 180, "").await;
+        invite
+    };
+    let answers = async {
+        let invite = mina.request(Method::Invite).await;
+        mina.reply(&invite, 180, "").await;
+        rings.await;
+        mina.reply(&invite, 200, ANSWER).await;
+        mina.request(Method::Ack).await;
+    };
+    let calls = async {
+        let (invite, mut answer) = asha.call("601").await;
+        while answer.status().unwrap().is_provisional() {
+            answer = asha.answer().await;
+        }
+        assert_eq!(answer.status().unwrap().code(), 200);
+        asha.calling_line(invite, &answer).await;
+    };
+    tokio::join!(calls, answers, redirects);
+    assert_eq!(office.calls.live_calls(None).await[0].answered_by, Some(Serial(3)));
 }
 
 #[tokio::test]

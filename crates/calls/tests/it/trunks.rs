@@ -159,6 +159,71 @@ async fn a_user_without_device_is_called_on_his_telephone() {
 }
 
 #[tokio::test]
+async fn a_call_in_is_forwarded_out_by_the_trunk_it_came_by() {
+    let mut office = Office::open().await;
+    let (mut network, mut carrier) = (office.network().await, office.network().await);
+    // One trunk: calls come from the network's address and go to the carrier's port.
+    office.put(trunk(1, carrier.address()));
+    office.put(number(1, DID, Some(Destination::User(user_id(2)))));
+    office.set(2, json!({ "phone": "+919822223333", "caller_ids": [number_id(1)] })).await;
+    let (_, line) = connect(&mut network, &mut carrier, DID).await;
+    assert!(line.invite.uri_text().contains("+919822223333"));
+}
+
+#[tokio::test]
+async fn a_forwarded_call_shows_the_same_number_over_the_next_trunk() {
+    let mut office = Office::open().await;
+    let (mut network, mut second) = (office.network().await, office.network().await);
+    office.put(trunk(1, network.address()));
+    office.put(trunk(2, second.address()));
+    office.set(2, json!({ "phone": "+919822223333", "caller_ids": [number_id(1)] })).await;
+    let mut asha = office.registered(1).await;
+    let fails = async {
+        let first = network.request(Method::Invite).await;
+        network.reply(&first, 503, "").await;
+    };
+    let ((_, line), ()) = tokio::join!(connect(&mut asha, &mut second, "202"), fails);
+    assert!(line.invite.from().uri_text.contains(DID), "{}", show(&line.invite));
+}
+
+#[tokio::test]
+async fn of_accounts_with_one_carrier_the_owner_of_the_number_gets_the_call() {
+    let mut office = Office::open().await;
+    let mut network = office.network().await;
+    office.put_neighbour(trunk(7, network.address()));
+    office.put(number(1, DID, Some(Destination::User(user_id(2)))));
+    let mut ravi = office.registered(2).await;
+    connect(&mut network, &mut ravi, DID).await;
+}
+
+#[tokio::test]
+async fn an_ack_may_come_from_any_address_of_the_carrier() {
+    let mut office = Office::open().await;
+    let mut network = office.network().await;
+    let wide = domain::network::IpNetwork::parse("127.0.0.0/8").unwrap();
+    office.put(domain::resource::Trunk { networks: vec![wide], ..trunk(1, network.address()) });
+    office.put(number(1, DID, Some(Destination::User(user_id(2)))));
+    let mut ravi = office.registered(2).await;
+    let picks_up = async {
+        let invite = ravi.request(Method::Invite).await;
+        ravi.reply(&invite, 200, ANSWER).await;
+    };
+    let calls = async {
+        let (invite, mut answer) = network.call(DID).await;
+        while answer.status().unwrap().is_provisional() {
+            answer = network.answer().await;
+        }
+        let line = network.line_to(invite, &answer);
+        let ack = network.write_within(&line, (Method::Ack, line.number), &[], "");
+        let elsewhere = tokio::net::UdpSocket::bind("127.0.0.7:0").await.unwrap();
+        elsewhere.send_to(&ack, office.address()).await.unwrap();
+    };
+    tokio::join!(calls, picks_up);
+    // Acknowledged, the 200 does not come again.
+    assert!(network.wire.is_silent().await);
+}
+
+#[tokio::test]
 async fn another_trunk_takes_over_where_one_is_in_trouble() {
     let mut office = Office::open().await;
     let mut network = office.network().await;
