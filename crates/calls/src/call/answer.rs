@@ -110,7 +110,8 @@ impl Call {
         response: &Message,
     ) -> bool {
         let least = signalling.shared.config.session.retry_after(response);
-        let Some(leg) = self.leg(id) else { return false };
+        let Some(leg) = self.leg_mut(id) else { return false };
+        leg.least_session = least;
         let Some(mut invitation) = leg.invitation.clone() else { return false };
         if least.is_none() || invitation.least_session.is_some() {
             return false;

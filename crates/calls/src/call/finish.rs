@@ -70,6 +70,7 @@ impl Call {
             answers.push((asked, leg.tag.clone(), refused));
         }
         self.cancel_ringing(signalling, None);
+        self.stop_passing(signalling);
         self.close_legs(signalling, by);
         self.ringing.deadline = None;
         self.ringing.steps.clear();

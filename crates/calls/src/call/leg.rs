@@ -66,6 +66,8 @@ pub(crate) struct Leg {
     pub(crate) dialog: Option<Dialog>,
     pub(crate) repeater: Option<AnswerRepeater>,
     pub(crate) session: Option<SessionTimer>,
+    /// The Min-SE of a 422, which later requests must respect (RFC 4028 section 7.3).
+    pub(crate) least_session: Option<u32>,
     /// The number of an INVITE of ours whose 2xx waits for the other side's ACK.
     pub(crate) owed_ack: Option<u32>,
     /// The last ACK, for a 2xx that comes again.
@@ -105,6 +107,7 @@ impl Leg {
             dialog: None,
             repeater: None,
             session: None,
+            least_session: None,
             owed_ack: None,
             last_ack: None,
             described: None,

@@ -64,20 +64,25 @@ impl Call {
         };
         let policy = signalling.shared.config.session;
         let offers = matches!(method, Method::Invite | Method::Update);
+        let room = self.passing.len() < PASSING_MAX;
+        let other = self.other(id).filter(|_| room).and_then(|other| self.leg_mut(other));
+        let least = other.as_ref().and_then(|leg| leg.least_session);
         let write = |writer: &mut sip::MessageWriter<'_>| {
             if offers {
                 write_abilities(writer);
-                policy.write_request(None, writer);
+                policy.write_request(least, writer);
             }
         };
-        let room = self.passing.len() < PASSING_MAX;
-        let other = self.other(id).filter(|_| room).and_then(|other| self.leg_mut(other));
         let sent = other.filter(|leg| leg.phase == Phase::Answered).and_then(|leg| {
             leg.request(signalling, (method, key, Purpose::Passing), write, body.as_ref())
         });
         match sent {
             Some((transaction, _)) => {
                 let offered = body.is_some();
+                if asked.request.method() == Method::Invite {
+                    // A person may take his time over it; a phone sends again after half a second.
+                    signalling.answer(&asked, (Status::TRYING, ""), |_| {}, None);
+                }
                 self.passing.push(Passing { transaction, asked, from: id, offered });
             }
             None => {
@@ -117,6 +122,12 @@ impl Call {
         };
         let Passing { asked, from, offered, .. } = self.passing.swap_remove(position);
         let waits = asked.request.method() == Method::Invite;
+        let least = signalling.shared.config.session.retry_after(response);
+        if let Some(leg) = self.leg_mut(id).filter(|_| least.is_some()) {
+            leg.least_session = least;
+        }
+        // Its interval is ours to mend; the other side may ask again.
+        let status = if least.is_some() { Status::REQUEST_PENDING } else { status };
         if let Some(leg) = self.leg_mut(id).filter(|_| status.is_success() && invite) {
             leg.session = Some(session);
             // An UPDATE that became a re-INVITE has no ACK of the asking side to wait for.
@@ -146,6 +157,15 @@ impl Call {
             self.answer_passed(signalling, (from, asked, false), timed_out);
         }
         self.lost_if_gone(signalling, id, Status::REQUEST_TIMEOUT);
+    }
+
+    /// What was passed on and not answered ends with the call (RFC 3261 section 15.1.2).
+    pub(super) fn stop_passing(&mut self, signalling: &mut Signalling) {
+        for Passing { transaction, asked, from, .. } in std::mem::take(&mut self.passing) {
+            signalling.cancel(transaction, None);
+            let stopped = (Status::REQUEST_TERMINATED, None);
+            self.answer_passed(signalling, (from, asked, false), stopped);
+        }
     }
 
     /// A side that knows the call no more, or answers nothing, has left it (RFC 3261 section

@@ -1,6 +1,8 @@
 //! What is due in a call: repeated answers, session refreshes, ringing and talking that have lasted,
 //! and phones that have vanished.
 
+use std::time::Duration;
+
 use sip::dialog::{RepeatStep, SessionStep};
 use sip::{Method, Moment, Status};
 
@@ -9,6 +11,13 @@ use super::signalling::{Purpose, Signalling};
 use super::state::Call;
 use super::write_abilities;
 use domain::call::EndedBy;
+
+/// How long a refresh that met an offer of the other side waits, at least (RFC 3261 section 14.1).
+const GLARE_LEAST: Duration = Duration::from_millis(2_100);
+/// A refused refresh is tried again after this part of the interval.
+const REFUSED_PARTS: u32 = 10;
+/// And never sooner than this, so that a peer that refuses all is not flooded.
+const AGAIN_LEAST: Duration = Duration::from_millis(500);
 
 impl Call {
     /// When `due` has something to do at the earliest.
@@ -70,12 +79,18 @@ impl Call {
                 self.end(signalling, (EndedBy::Lost, Status::REQUEST_TIMEOUT), None);
             }
             SessionStep::Refresh => {
-                leg.session = None;
+                let meets = leg.dialog.as_ref().is_some_and(sip::dialog::Dialog::has_open_offer);
+                if meets {
+                    leg.session = Some(session.again_at(now + GLARE_LEAST));
+                    return;
+                }
+                leg.session = Some(session.refreshing());
                 let method = if leg.takes_update { Method::Update } else { Method::Invite };
                 let body = leg.described.clone().filter(|_| method == Method::Invite);
+                let least = leg.least_session;
                 let write = |writer: &mut sip::MessageWriter<'_>| {
                     write_abilities(writer);
-                    policy.write_request(None, writer);
+                    policy.write_request(least, writer);
                 };
                 let refreshing = (method, key, Purpose::Refreshing);
                 leg.request(signalling, refreshing, write, body.as_ref());
@@ -91,15 +106,35 @@ impl Call {
         response: &sip::Message,
     ) {
         let Some(status) = response.status().filter(|status| status.is_final()) else { return };
-        let session = signalling.shared.config.session.agreed(response, signalling.now);
+        let (policy, now) = (signalling.shared.config.session, signalling.now);
+        let glare = GLARE_LEAST + Duration::from_millis(signalling.shared.tokens.number() % 1900);
         let cseq = response.cseq();
         let Some(leg) = self.leg_mut(id) else { return };
         if let Some(dialog) = &mut leg.dialog {
             dialog.receive_response(response);
         }
-        leg.session = Some(session);
-        if status.is_success() && cseq.method == Method::Invite {
-            leg.acknowledge(signalling, cseq.number, None);
+        if status.is_success() {
+            leg.session = Some(policy.agreed(response, now));
+            if cseq.method == Method::Invite {
+                leg.acknowledge(signalling, cseq.number, None);
+            }
+            return;
+        }
+        if let Some(session) = leg.session {
+            let after = match status {
+                Status::REQUEST_PENDING => glare,
+                Status::SESSION_INTERVAL_TOO_SMALL => {
+                    leg.least_session = policy.retry_after(response).or(leg.least_session);
+                    Duration::ZERO
+                }
+                // What it takes otherwise it may not take as UPDATE.
+                Status::METHOD_NOT_ALLOWED | Status::NOT_IMPLEMENTED if leg.takes_update => {
+                    leg.takes_update = false;
+                    Duration::ZERO
+                }
+                _ => session.interval() / REFUSED_PARTS,
+            };
+            leg.session = Some(session.again_at(now + after.max(AGAIN_LEAST)));
         }
         self.lost_if_gone(signalling, id, status);
     }

@@ -3,7 +3,7 @@
 use calls::CallEventKind;
 use domain::call::{CallResult, Direction, EndedBy};
 use domain::id::Serial;
-use sip::{HeaderName, Method};
+use sip::{HeaderName, Method, Status};
 
 use crate::failover;
 use crate::line::connect;
@@ -324,6 +324,20 @@ async fn a_session_interval_is_agreed_and_too_short_a_one_refused() {
         ravi.reply(&invite, 200, ANSWER).await;
     });
     assert_eq!(answer.session_expires().unwrap().seconds, 120);
+}
+
+#[tokio::test]
+async fn a_new_offer_that_is_unanswered_ends_with_the_call() {
+    let office = Office::open().await;
+    let (mut asha, mut ravi) = (office.registered(1).await, office.registered(2).await);
+    let (mut line, mut other) = connect(&mut asha, &mut ravi, "202").await;
+    asha.within(&mut line, Method::Invite, &[], SDP).await;
+    assert_eq!(asha.response().await.status(), Some(Status::TRYING));
+    let offer = ravi.request(Method::Invite).await;
+    ravi.reply(&offer, 180, "").await;
+    ravi.within(&mut other, Method::Bye, &[], "").await;
+    asha.answer_of(487).await;
+    asha.is_hung_up().await;
 }
 
 #[tokio::test]

@@ -33,24 +33,9 @@ impl Phone {
 
     /// The line of a call that was answered with this 2xx, acknowledged.
     pub(crate) async fn calling_line(&mut self, invite: Message, answer: &Message) -> Line {
-        let line = self.line_to(invite, answer);
+        let line = line_to(invite, answer);
         self.acknowledge(&line, line.number, "").await;
         line
-    }
-
-    /// The same, its ACK still owed.
-    pub(crate) fn line_to(&self, invite: Message, answer: &Message) -> Line {
-        let text = |message: &Message, name| {
-            String::from_utf8(message.header(name).unwrap().to_vec()).unwrap()
-        };
-        Line {
-            target: answer.contact_uri().unwrap().to_owned(),
-            local: text(&invite, HeaderName::From),
-            remote: text(answer, HeaderName::To),
-            call_id: text(&invite, HeaderName::CallId),
-            number: invite.cseq().number,
-            invite,
-        }
     }
 
     pub(crate) async fn acknowledge(&mut self, line: &Line, number: u32, sdp: &str) {
@@ -113,6 +98,21 @@ impl Phone {
         let bye = self.request(Method::Bye).await;
         self.reply(&bye, 200, "").await;
         bye
+    }
+}
+
+/// The line of a call that was answered with this 2xx, its ACK still owed.
+pub(crate) fn line_to(invite: Message, answer: &Message) -> Line {
+    let text = |message: &Message, name| {
+        String::from_utf8(message.header(name).unwrap().to_vec()).unwrap()
+    };
+    Line {
+        target: answer.contact_uri().unwrap().to_owned(),
+        local: text(&invite, HeaderName::From),
+        remote: text(answer, HeaderName::To),
+        call_id: text(&invite, HeaderName::CallId),
+        number: invite.cseq().number,
+        invite,
     }
 }
 

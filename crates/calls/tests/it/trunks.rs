@@ -7,7 +7,7 @@ use domain::stored_secret::StoredSecret;
 use serde_json::json;
 use sip::{HeaderName, Method};
 
-use crate::line::connect;
+use crate::line::{connect, line_to};
 use crate::office::{DID, Office, SECOND_DID, blocked, number, number_id, trunk, user_id};
 use crate::phone::{ANSWER, Phone, SDP, rule_of, show};
 
@@ -213,7 +213,7 @@ async fn an_ack_may_come_from_any_address_of_the_carrier() {
         while answer.status().unwrap().is_provisional() {
             answer = network.answer().await;
         }
-        let line = network.line_to(invite, &answer);
+        let line = line_to(invite, &answer);
         let ack = network.write_within(&line, (Method::Ack, line.number), &[], "");
         let elsewhere = tokio::net::UdpSocket::bind("127.0.0.7:0").await.unwrap();
         elsewhere.send_to(&ack, office.address()).await.unwrap();

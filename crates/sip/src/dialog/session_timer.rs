@@ -34,6 +34,18 @@ pub struct SessionTimer {
     we_refresh: bool,
     peer_supports: bool,
     started: Moment,
+    refreshing: Refreshing,
+}
+
+/// How far our refreshing of an interval has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refreshing {
+    /// Nothing was sent: after half the interval.
+    Owed,
+    /// A request is on its way.
+    UnderWay,
+    /// One was refused for the time being: at this moment again.
+    Again(Moment),
 }
 
 /// What is due.
@@ -43,7 +55,7 @@ pub enum SessionStep {
     Wait,
     /// Half the interval has passed: send a refresh (RFC 4028 section 7.2).
     Refresh,
-    /// The peer did not refresh in time: send a BYE (RFC 4028 section 10).
+    /// Nobody refreshed in time: send a BYE (RFC 4028 section 10).
     Expired,
 }
 
@@ -83,7 +95,13 @@ impl SessionTimerPolicy {
             Some(Refresher::Uac) => false,
             None => !peer_supports,
         };
-        Ok(SessionTimer { seconds: wanted.max(floor), we_refresh, peer_supports, started: now })
+        Ok(SessionTimer {
+            seconds: wanted.max(floor),
+            we_refresh,
+            peer_supports,
+            started: now,
+            refreshing: Refreshing::Owed,
+        })
     }
 
     /// The timer that follows from a 2xx to a request of ours (RFC 4028 section 7.2). A peer
@@ -95,12 +113,14 @@ impl SessionTimerPolicy {
                 we_refresh: refresher != Some(Refresher::Uas),
                 peer_supports: true,
                 started: now,
+                refreshing: Refreshing::Owed,
             },
             None => SessionTimer {
                 seconds: self.seconds.max(self.least()),
                 we_refresh: true,
                 peer_supports: false,
                 started: now,
+                refreshing: Refreshing::Owed,
             },
         }
     }
@@ -138,24 +158,46 @@ impl SessionTimer {
         self.we_refresh
     }
 
-    /// When [`step`](Self::step) has something to do. A refresher acts after half the interval, the
-    /// other side gives up shortly before its end (RFC 4028 section 10).
+    /// The same interval while a refresh of ours is on its way.
+    #[must_use]
+    pub fn refreshing(self) -> Self {
+        Self { refreshing: Refreshing::UnderWay, ..self }
+    }
+
+    /// The same interval after a refresh that was refused for the time being: it goes on, and ends
+    /// when it would have (RFC 4028 section 10).
+    #[must_use]
+    pub fn again_at(self, at: Moment) -> Self {
+        Self { refreshing: Refreshing::Again(at), ..self }
+    }
+
+    /// When [`step`](Self::step) has something to do. A refresher acts after half the interval;
+    /// either side gives up shortly before its end (RFC 4028 section 10).
     pub fn next_timeout(&self) -> Moment {
-        let interval = self.interval();
-        let after = if self.we_refresh {
-            interval / 2
-        } else {
-            interval.saturating_sub((interval / 3).min(Duration::from_secs(32)))
-        };
-        self.started + after
+        self.refresh_at().map_or(self.ends_at(), |at| at.min(self.ends_at()))
     }
 
     /// What is due now. After a refresh in either direction a new timer takes this one's place.
     pub fn step(&self, now: Moment) -> SessionStep {
-        match (now < self.next_timeout(), self.we_refresh) {
-            (true, _) => SessionStep::Wait,
-            (false, true) => SessionStep::Refresh,
-            (false, false) => SessionStep::Expired,
+        if now >= self.ends_at() {
+            SessionStep::Expired
+        } else if self.refresh_at().is_some_and(|at| now >= at) {
+            SessionStep::Refresh
+        } else {
+            SessionStep::Wait
         }
+    }
+
+    fn refresh_at(&self) -> Option<Moment> {
+        match self.refreshing {
+            Refreshing::Owed => self.we_refresh.then(|| self.started + self.interval() / 2),
+            Refreshing::UnderWay => None,
+            Refreshing::Again(at) => Some(at),
+        }
+    }
+
+    fn ends_at(&self) -> Moment {
+        let interval = self.interval();
+        self.started + interval.saturating_sub((interval / 3).min(Duration::from_secs(32)))
     }
 }

@@ -61,6 +61,21 @@ fn a_refresher_acts_after_half_the_interval() {
 }
 
 #[test]
+fn a_refused_refresh_is_tried_again_until_the_interval_ends() {
+    let timer = POLICY.answer(&parse(&INVITE.replace("=uac", "=uas")), NOW).unwrap();
+    let under_way = timer.refreshing();
+    assert_eq!(under_way.step(after(300)), SessionStep::Wait);
+    assert_eq!(under_way.next_timeout(), after(568));
+    let again = under_way.again_at(after(303));
+    assert_eq!(again.next_timeout(), after(303));
+    assert_eq!(again.step(after(302)), SessionStep::Wait);
+    assert_eq!(again.step(after(303)), SessionStep::Refresh);
+    // The interval is the old one: what was refused has refreshed nothing.
+    assert_eq!(again.refreshing().step(after(568)), SessionStep::Expired);
+    assert_eq!(again.again_at(after(900)).next_timeout(), after(568));
+}
+
+#[test]
 fn a_peer_without_timers_is_refreshed_by_us() {
     let plain = INVITE.replace("timer, ", "").replace("Session-Expires: 1800;refresher=uac\n", "");
     assert!(POLICY.answer(&parse(&plain), NOW).unwrap().we_refresh());
