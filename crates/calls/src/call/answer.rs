@@ -117,6 +117,10 @@ impl Call {
             return false;
         }
         invitation.least_session = least;
+        if invitation.password.is_some() {
+            // A nonce counts how often it was answered.
+            invitation.password = leg.shown_password(signalling, (Method::Invite, &invitation.uri));
+        }
         invitation.number += 1;
         self.invite(signalling, id, invitation)
     }

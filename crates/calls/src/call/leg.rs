@@ -11,6 +11,7 @@ use sip::transaction::{Outgoing, TransactionId};
 use sip::{HeaderName, MessageWriter, Method, Moment};
 
 use super::invite::Invitation;
+use super::password::Credentials;
 use super::relay_session::Relayed;
 use super::signalling::{Asked, Body, Owner, Purpose, Signalling, finish};
 use super::trunk::Outside;
@@ -54,6 +55,8 @@ pub(crate) struct Leg {
     pub(crate) asked: Option<Asked>,
     /// What we invite with, to do so again.
     pub(crate) invitation: Option<Invitation>,
+    /// What its other side asked for, when it leaves by a trunk.
+    pub(crate) credentials: Option<Credentials>,
     /// Where it leads, when it leaves by a trunk.
     pub(crate) outside: Option<Outside>,
     /// Where else the same may be sent, should nobody answer.
@@ -99,6 +102,7 @@ impl Leg {
             tag: tag.into(),
             asked: None,
             invitation: None,
+            credentials: None,
             outside: None,
             elsewhere: Vec::new(),
             opening: None,
@@ -210,9 +214,16 @@ impl Leg {
         let branch = signalling.shared.tokens.branch();
         let shared = Arc::clone(&signalling.shared);
         let via = Signalling::via(&shared, &way, &branch);
+        let password = self.credentials.is_some().then(|| {
+            let target: Box<str> = self.dialog.as_ref()?.target().into();
+            self.shown_password(signalling, (method, &target))
+        });
         let dialog = self.dialog.as_mut()?;
         let mut writer = dialog.request(&mut signalling.out.text, method, via);
         writer.header(HeaderName::Contact, contact).header(HeaderName::UserAgent, crate::AGENT);
+        if let Some((name, value)) = password.flatten() {
+            writer.header(name, &value);
+        }
         write(&mut writer);
         finish(writer, body);
         let number = dialog.local_number();
@@ -224,6 +235,16 @@ impl Leg {
             self.described = body.cloned().or(self.described.take());
         }
         Some((transaction, number))
+    }
+
+    /// The password for one more request, where it was asked for in this call.
+    pub(crate) fn shown_password(
+        &mut self,
+        signalling: &Signalling,
+        request: (Method, &str),
+    ) -> Option<(HeaderName, Vec<u8>)> {
+        let cnonce = signalling.shared.tokens.tag();
+        self.credentials.as_mut()?.answer(request, &cnonce)
     }
 
     /// Acknowledges the 2xx to our INVITE with that number (RFC 3261 section 13.2.2.4).
@@ -239,7 +260,13 @@ impl Leg {
         let shared = Arc::clone(&signalling.shared);
         let via = Signalling::via(&shared, &way, &branch);
         let Some(dialog) = &self.dialog else { return };
-        finish(dialog.ack(&mut signalling.out.text, number, via), body);
+        let mut writer = dialog.ack(&mut signalling.out.text, number, via);
+        // An ACK shows what its INVITE did: it cannot be asked (RFC 3261 section 22.1).
+        let password = self.invitation.as_ref().and_then(|it| it.password.as_ref());
+        if let Some((name, value)) = password {
+            writer.header(*name, value);
+        }
+        finish(writer, body);
         let bytes = Bytes::copy_from_slice(&signalling.out.text);
         signalling.send(&way, &bytes);
         if body.is_some() {

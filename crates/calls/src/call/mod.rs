@@ -29,6 +29,7 @@ mod leg;
 mod orders;
 mod origin;
 mod pass;
+mod password;
 mod redirect;
 mod relay_session;
 mod relayed;

@@ -8,18 +8,21 @@ use domain::id::{Serial, TrunkId};
 use domain::policy::{Presentation, Transport};
 use domain::resource::Trunk;
 use domain::snapshot::Snapshot;
-use sip::digest::{Challenge, ClientAnswer, Ha1};
-use sip::{HeaderName, Message, Method, Status};
+use sip::{Message, Method, Status};
 
 use super::identity::Shown;
 use super::invite::Invitation;
 use super::leg::{Leg, LegId, Party, Phase};
+use super::password::Credentials;
 use super::shard::ShardEvent;
 use super::signalling::Signalling;
 use super::state::{Call, Refused};
 use crate::dns::Wanted;
 use crate::listener::Way;
 use crate::trunk::{Place, wanted};
+
+/// INVITEs of one leg after which a nonce that is too old is no excuse any more.
+const STALE_MAX: u32 = 3;
 
 /// Where a call to the public network goes, as whom, and by which trunks it was tried.
 #[derive(Clone, Debug)]
@@ -213,7 +216,8 @@ impl Call {
         Some(Place::of(trunk))
     }
 
-    /// A trunk asks for its password: the INVITE again with it, once. False: it is a refusal.
+    /// A trunk asks for its password: the INVITE again with it, once; and once more where only the
+    /// nonce was too old. False: it is a refusal.
     pub(crate) fn answer_challenge(
         &mut self,
         signalling: &mut Signalling,
@@ -221,39 +225,21 @@ impl Call {
         response: &Message,
     ) -> bool {
         let deployment = (signalling.shared.host.deployment)();
-        let Some(leg) = self.leg(id) else { return false };
-        let Some(mut invitation) = leg.invitation.clone() else { return false };
         let account = deployment.account(self.account);
+        let Some(leg) = self.leg_mut(id) else { return false };
+        let Some(mut invitation) = leg.invitation.clone() else { return false };
+        let stale = response.challenges().next().is_some_and(|challenge| challenge.stale);
+        let again = stale && invitation.number <= STALE_MAX;
+        if invitation.password.is_some() && !again {
+            return false;
+        }
         let trunk = leg.trunk().and_then(|id| account?.trunks.get(&id));
-        let Some(trunk) = trunk.filter(|_| invitation.password.is_none()) else { return false };
-        let (Some(name), Some(password)) = (&trunk.username, &trunk.password) else { return false };
-        let Some(challenge) = response.challenges().next() else { return false };
-        let cnonce = signalling.shared.tokens.tag();
-        let secret = (&**name, password.expose());
-        let value = challenge_answer(&challenge, &invitation.uri, secret, &cnonce);
-        let header = match response.status() {
-            Some(Status::UNAUTHORIZED) => HeaderName::Authorization,
-            Some(_) | None => HeaderName::ProxyAuthorization,
-        };
-        invitation.password = Some((header, value));
+        leg.credentials = trunk.and_then(|trunk| Credentials::of(trunk, response));
+        invitation.password = leg.shown_password(signalling, (Method::Invite, &invitation.uri));
+        if invitation.password.is_none() {
+            return false;
+        }
         invitation.number += 1;
         self.invite(signalling, id, invitation)
     }
-}
-
-fn challenge_answer(
-    challenge: &Challenge<'_>,
-    uri: &str,
-    (username, password): (&str, &str),
-    cnonce: &str,
-) -> Vec<u8> {
-    let ha1 = Ha1::of(challenge.algorithm, username, &challenge.realm(), password);
-    challenge.answer(ClientAnswer {
-        username,
-        ha1: &ha1,
-        method: Method::Invite.token(),
-        uri,
-        count: 1,
-        cnonce,
-    })
 }

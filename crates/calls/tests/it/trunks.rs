@@ -77,10 +77,12 @@ async fn privacy_hides_the_number_from_the_callee_and_not_from_the_network() {
     assert_eq!(invite.text(HeaderName::Privacy), Some("id"));
 }
 
-#[tokio::test]
-async fn a_trunk_s_challenge_is_answered() {
+const CHALLENGE: &str = "Digest realm=\"carrier\", nonce=\"abc\", algorithm=MD5, qop=\"auth\"";
+
+/// The trunk's other side, which knows us by a password, and a user who may call it.
+async fn carrier_with_password() -> (Office, Phone, Phone) {
     let mut office = Office::open().await;
-    let mut network = office.network().await;
+    let network = office.network().await;
     office.set(1, granted(&[number_id(1)])).await;
     let with_password = domain::resource::Trunk {
         username: Some("lotus".into()),
@@ -88,14 +90,67 @@ async fn a_trunk_s_challenge_is_answered() {
         ..trunk(1, network.address())
     };
     office.put(with_password);
-    let mut asha = office.registered(1).await;
-    let challenge = "Digest realm=\"carrier\", nonce=\"abc\", algorithm=MD5, qop=\"auth\"";
+    let asha = office.registered(1).await;
+    (office, network, asha)
+}
+
+/// Asks for the password; the INVITE that shows it.
+async fn asks(network: &mut Phone, challenge: &str) -> sip::Message {
+    let invite = network.request(Method::Invite).await;
+    let asks = [(HeaderName::ProxyAuthenticate, challenge.to_owned())];
+    network.reply_with(&invite, 407, &asks, "").await;
+    network.request(Method::Ack).await;
+    network.request(Method::Invite).await
+}
+
+#[tokio::test]
+async fn a_password_that_was_asked_for_is_shown_in_the_whole_call() {
+    let (_office, mut network, mut asha) = carrier_with_password().await;
+    let shown = |message: &sip::Message| {
+        message.text(HeaderName::ProxyAuthorization).unwrap_or_default().to_owned()
+    };
+    let picks_up = async {
+        let again = asks(&mut network, CHALLENGE).await;
+        network.reply(&again, 200, ANSWER).await;
+        assert_eq!(shown(&network.request(Method::Ack).await), shown(&again));
+    };
+    let calls = async {
+        let (invite, mut answer) = asha.call(OUTSIDE).await;
+        while answer.status().unwrap().is_provisional() {
+            answer = asha.answer().await;
+        }
+        asha.calling_line(invite, &answer).await
+    };
+    let (mut line, ()) = tokio::join!(calls, picks_up);
+    let (bye, ()) = tokio::join!(network.is_hung_up(), asha.hang_up(&mut line));
+    let credentials = bye.proxy_authorizations().next().unwrap();
+    assert!(shown(&bye).contains("nc=00000002"), "{}", show(&bye));
+    assert_eq!(credentials.username(), "lotus");
+}
+
+#[tokio::test]
+async fn a_nonce_that_was_too_old_is_answered_anew() {
+    let (_office, mut network, mut asha) = carrier_with_password().await;
+    let ((), ()) = tokio::join!(
+        async {
+            let again = asks(&mut network, CHALLENGE).await;
+            let stale = CHALLENGE.replace("abc", "def") + ", stale=true";
+            let asks = [(HeaderName::ProxyAuthenticate, stale)];
+            network.reply_with(&again, 407, &asks, "").await;
+            network.request(Method::Ack).await;
+            let third = network.request(Method::Invite).await;
+            assert!(third.text(HeaderName::ProxyAuthorization).unwrap().contains("def"));
+            network.reply(&third, 180, "").await;
+        },
+        async { drop(asha.call(OUTSIDE).await) }
+    );
+}
+
+#[tokio::test]
+async fn a_trunk_s_challenge_is_answered() {
+    let (_office, mut network, mut asha) = carrier_with_password().await;
     let (_, again) = tokio::join!(asha.call(OUTSIDE), async {
-        let invite = network.request(Method::Invite).await;
-        let asks = [(HeaderName::ProxyAuthenticate, challenge.to_owned())];
-        network.reply_with(&invite, 407, &asks, "").await;
-        network.request(Method::Ack).await;
-        let again = network.request(Method::Invite).await;
+        let again = asks(&mut network, CHALLENGE).await;
         network.reply(&again, 180, "").await;
         again
     });
