@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::id::{Serial, TrunkId};
+use domain::policy::Transport;
 use jiff::Timestamp;
 use sip::dialog::{AnswerRepeater, Dialog, Forks, Opening, SessionTimer};
 use sip::transaction::{Outgoing, TransactionId};
@@ -17,6 +18,7 @@ use super::signalling::{Asked, Body, Owner, Purpose, Signalling, finish};
 use super::trunk::Outside;
 use crate::listener::Way;
 use crate::registration::{Binding, direct_address};
+use crate::shared::Shared;
 
 /// A leg by its place in the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -184,7 +186,8 @@ impl Leg {
     pub(crate) fn reopened(&self, signalling: &Signalling) -> Option<Way> {
         let shared = &signalling.shared;
         if let (Party::Trunk { .. }, Way::Stream(closed)) = (&self.party, &self.way) {
-            return shared.way_again(closed);
+            let again = shared.way_again(closed);
+            return again.or_else(|| self.way_to_next_hop(shared, closed.transport));
         }
         let target = self.dialog.as_ref().map(Dialog::target)?;
         let devices = shared.bindings.of(self.user()?, signalling.clock);
@@ -199,6 +202,15 @@ impl Leg {
         };
         let binding = devices.iter().find(same)?;
         shared.way_of(binding).filter(Way::is_open)
+    }
+
+    /// A connection of ours to a trunk that has closed its own, which ends no call (RFC 3261 section
+    /// 12.2.1.1).
+    fn way_to_next_hop(&self, shared: &Arc<Shared>, transport: Transport) -> Option<Way> {
+        let hop = sip::Uri::parse(self.dialog.as_ref()?.next_hop()).ok()?;
+        let port = hop.port.unwrap_or(if transport == Transport::Tls { 5061 } else { 5060 });
+        let address = (hop.ip()?, port).into();
+        shared.way_to_trunk(transport, (&hop.ip()?.to_string(), address))
     }
 
     /// Sends a request inside the dialog; the sequence number it has.

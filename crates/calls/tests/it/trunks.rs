@@ -10,6 +10,7 @@ use sip::{HeaderName, Method};
 use crate::line::{connect, line_to};
 use crate::office::{DID, Office, SECOND_DID, blocked, number, number_id, trunk, user_id};
 use crate::phone::{ANSWER, Phone, SDP, rule_of, show};
+use crate::wire::Wire;
 
 const OUTSIDE: &str = "9811112222";
 
@@ -276,6 +277,29 @@ async fn an_ack_may_come_from_any_address_of_the_carrier() {
     tokio::join!(calls, picks_up);
     // Acknowledged, the 200 does not come again.
     assert!(network.wire.is_silent().await);
+}
+
+#[tokio::test]
+async fn a_carrier_that_closes_its_connection_keeps_its_call() {
+    let mut office = Office::open().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let wire = Wire::tcp(office.address()).await;
+    let mut network = Phone::new(wire, "+919811112222", "", office.address());
+    network.contact = format!("<sip:{};transport=tcp>", listener.local_addr().unwrap());
+    office.put(trunk(1, network.address()));
+    office.put(number(1, DID, Some(Destination::User(user_id(2)))));
+    let mut ravi = office.registered(2).await;
+    let (_, mut line) = connect(&mut network, &mut ravi, DID).await;
+    drop(network);
+    let hears = async {
+        let wire = Wire::accepted(&listener).await;
+        let mut network = Phone::new(wire, "+919811112222", "", office.address());
+        network.is_hung_up().await;
+    };
+    // Later than a connection that is lost may come back.
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    assert_eq!(office.calls.live_calls(None).await.len(), 1);
+    tokio::join!(ravi.hang_up(&mut line), hears);
 }
 
 #[tokio::test]
