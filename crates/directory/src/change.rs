@@ -207,9 +207,7 @@ fn free_extension(account: &Snapshot, serials: &mut Serials) -> Option<Extension
     let start = serials.extension_hint(account.account.id).max(FIRST_EXTENSION);
     let free = (start..=99_999_999).find_map(|number| {
         let extension = Extension::parse(&number.to_string()).ok()?;
-        let free = account.user_by_extension(extension).is_none()
-            && account.team_by_extension(&extension.to_string()).is_none();
-        free.then_some((number, extension))
+        account.is_free(extension).then_some((number, extension))
     });
     free.map(|(number, extension)| {
         serials.remember_extension(account.account.id, number);

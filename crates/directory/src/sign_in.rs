@@ -22,7 +22,7 @@ use crate::throttle::Guesser;
 /// Characters of a session token, five bits each: 160 bits cannot be guessed.
 const TOKEN_CHARACTERS: usize = 32;
 /// Users of one login, in as many accounts, whose password is tried: each costs 20 ms of a core.
-const NAMESAKES_MAX: usize = 3;
+const NAMESAKES_MAX: usize = 16;
 
 /// Somebody who says who he is.
 #[derive(Clone, Debug)]

@@ -27,6 +27,7 @@ mod pairs;
 #[cfg(test)]
 mod platform;
 mod platform_calls;
+mod platform_edges;
 mod rules;
 mod telecmi;
 mod telecmi_calls;

@@ -73,11 +73,11 @@ pub(super) async fn login(api: &Api, incoming: &Incoming, voice: Voice) -> Reply
     };
     let text = |key: &str| {
         let value = fields.get(key).filter(|value| !value.is_null())?;
-        read::text(value).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+        read::text(value).ok().map(String::from).filter(|text| !text.trim().is_empty())
     };
-    let (Some(name), Some(password)) =
-        (text("login_id").or_else(|| text("email")), text("password"))
-    else {
+    let name = text("login_id").or_else(|| text("email")).map(|name| name.trim().to_owned());
+    // A password is taken as it was typed, as where it is set.
+    let (Some(name), Some(password)) = (name, text("password")) else {
         return envelope::bad("The email and password fields are required.");
     };
     let attempt = SignIn {

@@ -14,7 +14,7 @@ use domain::snapshot::Snapshot;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{Asked, envelope, serial, texts};
+use super::{Asked, envelope, serial, text_list, texts};
 use crate::dialect::field::Wrong;
 use crate::reply::Reply;
 
@@ -43,26 +43,46 @@ fn row(blocked: &BlockedNumber, account: &Snapshot) -> Value {
 
 fn read(
     fields: &Map<String, Value>,
+    current: Option<&BlockedNumber>,
     account: &Snapshot,
 ) -> Result<(Box<str>, Vec<NumberId>), Vec<Wrong>> {
     let mut wrong = Vec::new();
-    let number = texts(fields, "src_number").into_iter().next().unwrap_or_default();
+    let before = current.map(|it| String::from(&*it.number));
+    let number = texts(fields, "src_number").into_iter().next().or(before).unwrap_or_default();
     if number.is_empty() {
         wrong.push(Wrong { key: "src_number".to_owned(), fault: Fault::Empty });
     } else if !CHARACTERS.contains(&number.chars().count()) {
         let fault = Fault::Malformed { expected: "5 to 50 characters" };
         wrong.push(Wrong { key: "src_number".to_owned(), fault });
     }
-    let only_some = texts(fields, "block_key").first().is_some_and(|key| key == "did");
-    let dids = if only_some { texts(fields, "did_numbers") } else { Vec::new() };
-    let numbers: Option<Vec<_>> = dids.iter().map(|did| own_number(did, account)).collect();
-    match numbers {
-        Some(numbers) if wrong.is_empty() => Ok((number.into(), numbers)),
-        Some(_) => Err(wrong),
-        None => {
-            wrong.push(Wrong { key: "did_numbers".to_owned(), fault: Fault::Unknown });
+    match numbers(fields, current, account) {
+        Ok(numbers) if wrong.is_empty() => Ok((number.into(), numbers)),
+        Ok(_) => Err(wrong),
+        Err(fault) => {
+            wrong.push(Wrong { key: "did_numbers".to_owned(), fault });
             Err(wrong)
         }
+    }
+}
+
+/// The numbers it is blocked for; none is all. `did` must name some, so that a list left out by
+/// mistake does not block more than was meant.
+fn numbers(
+    fields: &Map<String, Value>,
+    current: Option<&BlockedNumber>,
+    account: &Snapshot,
+) -> Result<Vec<NumberId>, Fault> {
+    let before = current.map(|it| it.numbers.clone()).unwrap_or_default();
+    match texts(fields, "block_key").first().map(String::as_str) {
+        None => Ok(before),
+        Some("did") => match text_list(fields, "did_numbers")? {
+            Some(dids) if !dids.is_empty() => {
+                dids.iter().map(|did| own_number(did, account).ok_or(Fault::Unknown)).collect()
+            }
+            Some(_) | None if before.is_empty() => Err(Fault::Empty),
+            Some(_) | None => Ok(before),
+        },
+        Some(_) => Ok(Vec::new()),
     }
 }
 
@@ -77,7 +97,7 @@ pub(super) fn own_number(text: &str, account: &Snapshot) -> Option<NumberId> {
 pub(super) async fn create(asked: &Asked<'_>) -> Result<Reply, Reply> {
     let fields = asked.body()?;
     let (number, numbers) =
-        read(&fields, &asked.account).map_err(|wrong| envelope::refused(&wrong))?;
+        read(&fields, None, &asked.account).map_err(|wrong| envelope::refused(&wrong))?;
     let directory = &asked.api.directory;
     let blocked = BlockedNumber {
         id: BlockedNumberId(Uuid::nil()),
@@ -105,8 +125,9 @@ fn existing(asked: &Asked<'_>, id: &str) -> Result<BlockedNumberId, Reply> {
 pub(super) async fn update(asked: &Asked<'_>, id: &str) -> Result<Reply, Reply> {
     let fields = asked.body()?;
     let id = existing(asked, id)?;
+    let current = asked.account.blocked_numbers.get(&id).map(AsRef::as_ref);
     let (number, numbers) =
-        read(&fields, &asked.account).map_err(|wrong| envelope::refused(&wrong))?;
+        read(&fields, current, &asked.account).map_err(|wrong| envelope::refused(&wrong))?;
     let edit: ResourceEdit = Arc::new(move |account| {
         let blocked = account.blocked_numbers.get(&id).map(|it| {
             let (number, numbers) = (number.clone(), numbers.clone());

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use directory::{Bulk, Options, PatchFrom, ResourceEdit, UserWork};
+use directory::{Bulk, Error, Options, PatchFrom, ResourceEdit, UserWork};
 use domain::change::Change;
 use domain::fault::Fault;
 use domain::id::{AccountId, Serial, TeamId, UserId};
@@ -11,6 +11,7 @@ use domain::patch::UserPatch;
 use domain::permission::Permission;
 use domain::refusal::Refusal;
 use domain::resource::{Destination, ResourceKind, RingStrategy, Team, TeamKind};
+use domain::rights;
 use domain::snapshot::Snapshot;
 use domain::text::Name;
 use domain::user::TeamSet;
@@ -18,7 +19,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::numbers::parse_destination;
-use super::{Asked, envelope, ids, serial, texts};
+use super::{Asked, envelope, ids, serial, text_list, texts};
 use crate::dialect::field::Wrong;
 use crate::reply::Reply;
 
@@ -106,10 +107,9 @@ impl Asking {
                 seconds.parse().map_err(|_| Fault::Malformed { expected: "a number of seconds" });
             take("timeout", parsed.map(|it| asking.ring_seconds = Some(it)));
         }
-        if fields.contains_key("destination") {
-            let parsed = agents(&texts(fields, "destination"), account);
-            take("destination", parsed.map(|it| asking.agents = Some(it)));
-        }
+        let named = text_list(fields, "destination");
+        let named = named.and_then(|ids| ids.map(|ids| agents(&ids, account)).transpose());
+        take("destination", named.map(|it| asking.agents = it));
         if let Some(text) = text("timeout_destination") {
             let parsed = text.and_then(|text| parse_destination(&text, account));
             take("timeout_destination", parsed.map(|it| asking.failover = it.into()));
@@ -170,6 +170,7 @@ pub(super) async fn create(asked: &Asked<'_>) -> Result<Reply, Reply> {
         vendor: Map::new(),
         deleted: false,
     };
+    may_move(asked, asking.agents.as_deref())?;
     let resource = asking.over(team).into();
     let created =
         asked.api.directory.create_resource(resource, &asked.caller, Options::default()).await;
@@ -193,6 +194,7 @@ pub(super) async fn update(asked: &Asked<'_>, id: &str) -> Result<Reply, Reply> 
     let asking =
         Asking::read(&fields, &asked.account).map_err(|wrong| envelope::refused(&wrong))?;
     let agents = asking.agents.clone();
+    may_move(asked, agents.as_deref())?;
     let edit: ResourceEdit = Arc::new(move |account| {
         let team = account.team(id).map(|team| asking.over((**team).clone()).into());
         Ok::<_, Vec<Refusal>>(team)
@@ -213,6 +215,15 @@ pub(super) async fn delete(asked: &Asked<'_>, id: &str) -> Result<Reply, Reply> 
         asked.api.directory.delete_resource(place, &asked.caller, Options::default()).await;
     deleted.map_err(|error| envelope::failed(error, "Department"))?;
     Ok(envelope::success("Department deleted successfully"))
+}
+
+/// Membership is a second change: who may not make it is refused before the first.
+fn may_move(asked: &Asked<'_>, agents: Option<&[UserId]>) -> Result<(), Reply> {
+    let allowed = rights::require(&asked.caller, Permission::UsersWrite);
+    match (agents, allowed) {
+        (Some(_), Err(missing)) => Err(envelope::failed(Error::Forbidden(missing), "Department")),
+        (_, _) => Ok(()),
+    }
 }
 
 /// Makes exactly these users the desk's members. Membership is the users' own setting, so that is

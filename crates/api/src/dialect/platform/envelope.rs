@@ -28,6 +28,15 @@ pub(super) fn error(status: StatusCode, message: &str) -> Reply {
     Reply::new(status, json!({ "success": false, "message": message })).because(message)
 }
 
+/// A refusal that names no field, with an empty `error`.
+pub(super) fn with_error(mut reply: Reply) -> Reply {
+    if reply.status.is_client_error() || reply.status.is_server_error() {
+        let body = reply.body.as_object_mut();
+        body.map(|body| body.entry("error").or_insert_with(|| json!({})));
+    }
+    reply
+}
+
 pub(super) fn bad(message: &str) -> Reply {
     error(StatusCode::BAD_REQUEST, message)
 }

@@ -28,6 +28,7 @@ use std::sync::Arc;
 use axum::http::{Method, StatusCode, header};
 use domain::caller::Caller;
 use domain::credential::Voice;
+use domain::fault::Fault;
 use domain::id::Serial;
 use domain::permission::Permission;
 use domain::snapshot::Snapshot;
@@ -133,8 +134,14 @@ struct Asked<'a> {
     account: Arc<Snapshot>,
 }
 
-/// Answers one request of a brand.
+/// Answers one request of a brand. Acefone's clients forward `error` of every refusal; Smartflo's
+/// page has it where fields are wrong.
 pub(crate) async fn answer(api: Arc<Api>, incoming: Incoming, voice: Voice) -> Reply {
+    let reply = answer_plainly(api, incoming, voice).await;
+    if voice == Voice::Acefone { envelope::with_error(reply) } else { reply }
+}
+
+async fn answer_plainly(api: Arc<Api>, incoming: Incoming, voice: Voice) -> Reply {
     let asked_method =
         if incoming.method == Method::HEAD { &Method::GET } else { &incoming.method };
     let (op, texts) = match route(ROUTES, asked_method, &incoming.path, true) {
@@ -283,6 +290,15 @@ fn texts(fields: &Map<String, Value>, key: &str) -> Vec<String> {
         None => &[],
     };
     values.iter().filter_map(|value| read::text(value).ok()).map(Into::into).collect()
+}
+
+/// The same where every item must be a text; null is absent. A list that is not understood must not
+/// stand for an empty one.
+fn text_list(fields: &Map<String, Value>, key: &str) -> Result<Option<Vec<String>>, Fault> {
+    let Some(value) = fields.get(key).filter(|value| !value.is_null()) else { return Ok(None) };
+    let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+    let texts = values.iter().map(|value| read::text(value).map(Into::into));
+    texts.collect::<Result<_, _>>().map(Some)
 }
 
 /// A decimal id in a path.

@@ -11,7 +11,7 @@ use domain::change::Change;
 use domain::fault::Fault;
 use domain::permission::Permission;
 use domain::refusal::Refusal;
-use domain::resource::{Destination, Number, ResourceKind, TeamKind};
+use domain::resource::{Destination, Number, ResourceKind};
 use domain::snapshot::Snapshot;
 use domain::text::Name;
 use serde_json::{Map, Value, json};
@@ -93,14 +93,16 @@ fn read(fields: &Map<String, Value>, account: &Snapshot) -> Result<Update, Vec<W
             domain::read::text(value).map(Into::into)
         })
     };
-    if let Some(name) = text("name") {
+    // Only the destination can be null.
+    let given = |key: &str| text(key).filter(|_| fields.get(key).is_some_and(|it| !it.is_null()));
+    if let Some(name) = given("name") {
         let parsed = name.and_then(|name| match name.as_str() {
             "" => Ok(None),
             name => Name::parse(name).map(Some),
         });
         take("name", parsed.map(|name| update.name = name.into()));
     }
-    if let Some(description) = text("description") {
+    if let Some(description) = given("description") {
         let some = |it: String| if it.is_empty() { None } else { Some(it.into()) };
         take("description", description.map(|it| update.description = some(it).into()));
     }
@@ -131,9 +133,10 @@ pub(super) fn parse_destination(
             user.map(|user| Some(Destination::User(user.id))).ok_or(Fault::Unknown)
         }
         "department" => {
-            let desks = account.teams_of(TeamKind::Desk);
-            let desk = desks.iter().find(|team| Some(team.serial) == serial(id));
-            desk.map(|desk| Some(Destination::Team(desk.id))).ok_or(Fault::Unknown)
+            // Whatever kind the team is: a number that leads to a group is shown so too.
+            let mut teams = account.teams.values().filter(|team| !team.deleted);
+            let team = teams.find(|team| Some(team.serial) == serial(id));
+            team.map(|team| Some(Destination::Team(team.id))).ok_or(Fault::Unknown)
         }
         "hangup" => Ok(Some(Destination::HangUp)),
         _ => Err(grammar),

@@ -12,7 +12,7 @@ use domain::text::Name;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{Asked, envelope, serial, texts};
+use super::{Asked, envelope, serial, text_list, texts};
 use crate::dialect::field::Wrong;
 use crate::reply::Reply;
 
@@ -85,7 +85,8 @@ fn shift(fields: &Map<String, Value>) -> Result<Shift, (&'static str, Fault)> {
     if from.len() != to.len() {
         return Err(("to_time", Fault::Conflict { with: "from_time" }));
     }
-    let days = days(&texts(fields, "days")).map_err(|fault| ("days", fault))?;
+    let names = text_list(fields, "days").map_err(|fault| ("days", fault))?;
+    let days = days(&names.unwrap_or_default()).map_err(|fault| ("days", fault))?;
     let mut rows = Vec::with_capacity(from.len());
     for (from, to) in from.iter().zip(&to) {
         let from = TimeOfDay::parse(from).map_err(|fault| ("from_time", fault))?;
@@ -96,25 +97,29 @@ fn shift(fields: &Map<String, Value>) -> Result<Shift, (&'static str, Fault)> {
     Shift::new(rows, Vec::new()).map_err(|fault| ("from_time", fault))
 }
 
-/// Names or their first three letters; none at all is every day.
+/// Names, at least their first three letters, or numbers; none at all is every day.
 fn days(names: &[String]) -> Result<Weekdays, Fault> {
     use jiff::civil::Weekday::{Friday, Monday, Saturday, Sunday, Thursday, Tuesday, Wednesday};
     if names.is_empty() {
         return Ok(Weekdays::ALL);
     }
-    let unknown = Fault::Malformed { expected: "weekdays" };
-    names.iter().try_fold(Weekdays::default(), |days, name| {
-        let short: String = name.to_lowercase().chars().take(3).collect();
-        Ok(days.with(match short.as_str() {
-            "mon" | "1" => Monday,
-            "tue" | "2" => Tuesday,
-            "wed" | "3" => Wednesday,
-            "thu" | "4" => Thursday,
-            "fri" | "5" => Friday,
-            "sat" | "6" => Saturday,
-            "sun" | "7" | "0" => Sunday,
-            _ => return Err(unknown),
-        }))
+    let known = [
+        ("monday", "1", Monday),
+        ("tuesday", "2", Tuesday),
+        ("wednesday", "3", Wednesday),
+        ("thursday", "4", Thursday),
+        ("friday", "5", Friday),
+        ("saturday", "6", Saturday),
+        ("sunday", "7", Sunday),
+    ];
+    let words = names.iter().flat_map(|name| name.split(','));
+    words.map(|word| word.trim().to_lowercase()).try_fold(Weekdays::default(), |days, word| {
+        let found = known.iter().find(|(name, number, _)| {
+            *number == word
+                || (word.len() >= 3 && name.starts_with(&word))
+                || (*number == "7" && word == "0")
+        });
+        found.map(|(_, _, day)| days.with(*day)).ok_or(Fault::Malformed { expected: "weekdays" })
     })
 }
 
