@@ -60,6 +60,36 @@ async fn a_department_keeps_its_agents_unless_others_are_named() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_with_a_department_or_a_block_is_told_in_the_platform_s_keys() {
+    let it = harness().await;
+    for (path, body, key) in [
+        ("department", json!({ "name": "A", "timeout": [200] }), "timeout"),
+        ("blocked_number", json!({ "src_number": "abcde" }), "src_number"),
+    ] {
+        let answer = ask(&it, "POST", path, body).await;
+        assert_eq!(answer.status, 400);
+        assert!(answer.json()["errors"][key].is_array(), "{}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn an_agent_gets_no_extension_where_none_is_wanted() {
+    let it = harness().await;
+    for (serial, wanted) in [(1, false), (2, true)] {
+        let body = json!({
+            "name": "New Agent", "number": format!("91981234000{serial}"), "user_role": 2,
+            "email": format!("a{serial}@example.net"), "login_id": format!("agent{serial}"),
+            "password": "Welcome12", "create_agent": true, "create_extension": wanted,
+        });
+        let made = ask(&it, "POST", "user", body).await;
+        let id = &made.json()["data"]["id"];
+        let users = read(&it, "users").await;
+        let user = users["data"].as_array().unwrap().iter().find(|it| it["id"] == *id).unwrap();
+        assert_eq!(user["extension"].is_string(), wanted, "{user}");
+    }
+}
+
+#[tokio::test]
 async fn a_number_is_written_back_as_it_was_read() {
     let it = harness().await;
     let group = create(&it.directory, &it.operator, team(TeamKind::Group, "Hunt")).await;

@@ -97,6 +97,20 @@ fn sentence(key: &str, fault: Fault) -> String {
     }
 }
 
+/// The platform's key for what a department or a blocked number calls otherwise here.
+fn resource_key(key: &str, what: &str) -> String {
+    let key = match (what, key) {
+        ("Department", "ring_seconds") => "timeout",
+        ("Department", "failover") => "timeout_destination",
+        ("Department", "order") => "destination",
+        ("Department", "strategy") => "ring_strategy",
+        ("Blocked number", "number") => "src_number",
+        ("Blocked number", "numbers") => "did_numbers",
+        (_, key) => key,
+    };
+    key.to_owned()
+}
+
 /// The directory's errors in the platform's statuses; `what` is what was not found.
 pub(super) fn failed(failure: Error, what: &str) -> Reply {
     match failure {
@@ -109,8 +123,10 @@ pub(super) fn failed(failure: Error, what: &str) -> Reply {
             let mut wrong = wrongs(FIELDS, &refusals);
             for (wrong, refusal) in wrong.iter_mut().zip(&refusals) {
                 // Both names are one joined field here.
-                if refusal.setting() == Some(Setting::LastName) {
-                    "name".clone_into(&mut wrong.key);
+                match refusal.setting() {
+                    Some(Setting::LastName) => "name".clone_into(&mut wrong.key),
+                    Some(_) => {}
+                    None => resource_key(&wrong.key, what).clone_into(&mut wrong.key),
                 }
             }
             refused(&wrong)

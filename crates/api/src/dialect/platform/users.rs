@@ -159,15 +159,15 @@ pub(super) async fn create(asked: &Asked<'_>) -> Result<Reply, Reply> {
     let patch = read(asked, &fields, missing(&fields))?;
     let directory = &asked.api.directory;
     let failed = |error| envelope::failed(error, "User");
-    let asks = |keys: &[&str]| {
-        keys.iter().any(|key| fields.get(*key).is_some_and(|value| flag(value) == Ok(true)))
-    };
+    let says = |key: &str| fields.get(key).and_then(|value| flag(value).ok());
+    // An agent has an extension unless that is said otherwise.
+    let extension = says("assign_extension").or(says("create_extension"));
     let new = NewUser {
         patch: directory.seal_new(patch).await.map_err(failed)?,
         id: UserId(directory.new_id()),
         role: None,
         phone_must_be_new: false,
-        assign_extension: asks(&["assign_extension", "create_extension", "create_agent"]),
+        assign_extension: extension.or(says("create_agent")).unwrap_or_default(),
     };
     let change =
         directory.create_user(new, &asked.caller, Options::default()).await.map_err(failed)?;
