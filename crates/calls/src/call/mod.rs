@@ -9,7 +9,7 @@
 //! | `leg`, `state` | one side of a call; the call with its legs |
 //! | `origin`, `arrive` | an INVITE from a user or a trunk, up to the decision |
 //! | `route`, `ring`, `invite` | who rings, in which order, and the INVITE each gets |
-//! | `trunk`, `identity` | the way to the public network, and who is shown |
+//! | `trunk`, `identity`, `password` | the way to the public network, who is shown, and the password asked for |
 //! | `answer` | what callees answer, until one of them has the call |
 //! | `within`, `pass` | requests inside the call |
 //! | `transfer`, `attended`, `early`, `redirect` | REFER, with Replaces too, and 3xx |

@@ -2,6 +2,7 @@
 //! Knows nothing of Rollcall; every failure is a panic that says what the browser answered.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -10,6 +11,8 @@ use tempfile::TempDir;
 
 /// How long an element, an answer or a state may be waited for; far above what a busy machine needs.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How often chromedriver is started before it counts as broken.
+const STARTS: usize = 5;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// The key under which `WebDriver` hands out elements (W3C `WebDriver`, section 11).
@@ -31,6 +34,30 @@ const FLAGS: &[&str] = &[
     "--disable-features=WebRtcHideLocalIpsWithMdns",
 ];
 
+/// A driver that listens, and its port. Asked for any port, chromedriver takes a free one of IPv4 and wants the same one of
+/// IPv6; where somebody has that one, it ends, and another try finds another.
+fn start_driver(temporary: &Path) -> (Child, String) {
+    let mut said = String::new();
+    for _ in 0..STARTS {
+        let mut command = Command::new("chromedriver");
+        command.env("TMPDIR", temporary);
+        command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut driver = command.spawn().expect("chromedriver is installed: cargo xtask parts");
+        let mut out = BufReader::new(driver.stdout.take().unwrap());
+        said.clear();
+        while out.read_line(&mut said).unwrap() > 0 {
+            if let Some((_, port)) = said.trim_end().rsplit_once("successfully on port ") {
+                let port = port.trim_end_matches('.').to_owned();
+                // What it says later is read, so that it never waits for a reader.
+                std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()));
+                return (driver, port);
+            }
+        }
+        driver.wait().unwrap();
+    }
+    panic!("chromedriver ended {STARTS} times, at last saying:\n{said}");
+}
+
 /// One browser with its own profile; closed with the test.
 pub(crate) struct Browser {
     driver: Child,
@@ -45,20 +72,7 @@ impl Browser {
     /// With more flags than every test's; the last of two that contradict each other counts.
     pub(crate) fn open(flags: &[&str]) -> Self {
         let temporary = tempfile::tempdir().unwrap();
-        let mut command = Command::new("chromedriver");
-        command.env("TMPDIR", temporary.path());
-        command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut driver = command.spawn().expect("chromedriver is installed: cargo xtask parts");
-        let mut out = BufReader::new(driver.stdout.take().unwrap());
-        let port = loop {
-            let mut line = String::new();
-            assert_ne!(out.read_line(&mut line).unwrap(), 0, "chromedriver ended");
-            if let Some((_, port)) = line.trim_end().rsplit_once("successfully on port ") {
-                break port.trim_end_matches('.').to_owned();
-            }
-        };
-        // What it says later is read, so that it never waits for a reader.
-        std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()));
+        let (driver, port) = start_driver(temporary.path());
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
         let mut browser = Self { driver, agent, session: String::new(), _temporary: temporary };
         let server = format!("http://127.0.0.1:{port}/session");
